@@ -1,0 +1,3 @@
+//! The command `lookalike`.
+
+fn main() {}

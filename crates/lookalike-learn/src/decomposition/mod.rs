@@ -1,0 +1,1 @@
+//! Fewer columns, linearly.

@@ -1,0 +1,63 @@
+//! Squared Euclidean distances: one at a time in f64, and by blocks as matrix products.
+
+use crate::linalg::row_products;
+
+/// The squared distance of two rows, in f64: what decides where a decision is close.
+#[inline]
+pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0f64; LANES];
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for l in 0..LANES {
+            let difference = f64::from(a[l]) - f64::from(b[l]);
+            lanes[l] += difference * difference;
+        }
+    }
+    let mut sum: f64 = lanes.iter().sum();
+    for (&a, &b) in a_rest.iter().zip(b_rest) {
+        let difference = f64::from(a) - f64::from(b);
+        sum += difference * difference;
+    }
+    sum
+}
+
+/// The squared length of a row, in f64.
+#[inline]
+pub(crate) fn squared_norm(a: &[f32]) -> f64 {
+    a.iter().map(|&v| f64::from(v) * f64::from(v)).sum()
+}
+
+/// The squared lengths of all rows.
+pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
+    rows.chunks_exact(d).map(squared_norm).collect()
+}
+
+/// By how much a scalar product of two f32 rows may be off, relative to the product of their
+/// lengths: d roundings of f32, whatever the order of the sum (Higham 2002, section 3.1), plus the
+/// rounding of the result.
+pub(crate) fn product_error(d: usize) -> f64 {
+    (d as f64 + 2.0) * f64::from(f32::EPSILON) / 2.0
+}
+
+/// Squared distances of the rows of `a` to those of `b` as ‖a‖² + ‖b‖² − 2a·b, never below zero.
+///
+/// `out[i·n + j]` is off by no more than `product_error(d)·(‖aᵢ‖ + ‖bⱼ‖)²`: callers decide again
+/// with [`squared_distance`] where that matters, and centre their rows so that it matters rarely.
+pub(crate) fn squared_distances(
+    (a, a_norms): (&[f32], &[f64]),
+    (b, b_norms): (&[f32], &[f64]),
+    d: usize,
+    out: &mut [f32],
+) {
+    row_products(a, b, d, out);
+    let n = b_norms.len();
+    let b_norms: Vec<f32> = b_norms.iter().map(|&norm| norm as f32).collect();
+    for (row, &a_norm) in out.chunks_exact_mut(n).zip(a_norms) {
+        let a_norm = a_norm as f32;
+        for (value, &b_norm) in row.iter_mut().zip(&b_norms) {
+            *value = (a_norm + b_norm - 2.0 * *value).max(0.0);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Samples as the kernels want them: rows of finite f32, one after another.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use ndarray::ArrayRef2;
+
+use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::{Error, Result};
+
+/// A validated, contiguous, row-major matrix of at least one row and one column.
+///
+/// It borrows the caller's array when that is laid out so already, and copies it otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Samples<'a> {
+    values: Cow<'a, [f32]>,
+    n_samples: usize,
+    n_features: usize,
+}
+
+impl<'a> Samples<'a> {
+    /// Checks shape and finiteness, before any work.
+    pub(crate) fn new(x: &'a ArrayRef2<f32>) -> Result<Self> {
+        let (n_samples, n_features) = x.dim();
+        if n_samples == 0 || n_features == 0 {
+            return Err(Error::input(format!(
+                "x must have at least one row (sample) and one column (feature), \
+                 got {n_samples} rows and {n_features} columns"
+            )));
+        }
+        let values = match x.as_slice() {
+            Some(values) => Cow::Borrowed(values),
+            None => Cow::Owned(x.iter().copied().collect()),
+        };
+        let samples = Self {
+            values,
+            n_samples,
+            n_features,
+        };
+        samples.check_finite()?;
+        Ok(samples)
+    }
+
+    /// As [`new`](Self::new), and with as many columns as the model was fitted on.
+    pub(crate) fn with_features(x: &'a ArrayRef2<f32>, n_features: usize) -> Result<Self> {
+        let samples = Self::new(x)?;
+        if samples.n_features != n_features {
+            return Err(Error::input(format!(
+                "x must have the {n_features} columns (features) that the model was fitted on, \
+                 got {}",
+                samples.n_features
+            )));
+        }
+        Ok(samples)
+    }
+
+    fn check_finite(&self) -> Result<()> {
+        let d = self.n_features;
+        let bad_block = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
+            // Without early exit, so that it is one SIMD pass.
+            let finite = self
+                .block(rows.clone())
+                .iter()
+                .fold(true, |ok, v| ok & v.is_finite());
+            (!finite).then_some(rows)
+        });
+        let Some(rows) = bad_block.into_iter().flatten().next() else {
+            return Ok(());
+        };
+        for row in rows {
+            if let Some(column) = self.row(row).iter().position(|v| !v.is_finite()) {
+                let value = f64::from(self.values[row * d + column]);
+                return Err(Error::non_finite("x", row, column, value));
+            }
+        }
+        unreachable!("the block was found to hold such a value")
+    }
+
+    pub(crate) fn n_samples(&self) -> usize {
+        self.n_samples
+    }
+
+    pub(crate) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// All values, row by row.
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    pub(crate) fn row(&self, i: usize) -> &[f32] {
+        &self.values[i * self.n_features..(i + 1) * self.n_features]
+    }
+
+    /// The values of some rows in sequence.
+    pub(crate) fn block(&self, rows: Range<usize>) -> &[f32] {
+        &self.values[rows.start * self.n_features..rows.end * self.n_features]
+    }
+
+    /// The mean of each column, in f64.
+    pub(crate) fn column_means(&self) -> Vec<f64> {
+        let sums = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
+            let mut sum = vec![0.0f64; self.n_features];
+            for row in self.block(rows).chunks_exact(self.n_features) {
+                for (s, &v) in sum.iter_mut().zip(row) {
+                    *s += f64::from(v);
+                }
+            }
+            sum
+        });
+        let mut means = vec![0.0; self.n_features];
+        for sum in sums {
+            for (m, s) in means.iter_mut().zip(sum) {
+                *m += s;
+            }
+        }
+        for m in &mut means {
+            *m /= self.n_samples as f64;
+        }
+        means
+    }
+}

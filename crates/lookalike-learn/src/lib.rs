@@ -1,0 +1,20 @@
+//! Rows of numbers in; clusters, fewer columns and scores out.
+
+pub mod cluster;
+pub mod datasets;
+pub mod decomposition;
+pub mod manifold;
+pub mod metrics;
+pub mod neighbors;
+
+mod context;
+mod distance;
+mod error;
+mod input;
+mod linalg;
+mod parallel;
+mod random;
+mod simd;
+
+pub use context::{CancelToken, Context, Progress};
+pub use error::{Error, ErrorKind, Result};

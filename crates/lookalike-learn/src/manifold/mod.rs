@@ -1,0 +1,1 @@
+//! Maps: fewer columns, not linearly.
