@@ -16,5 +16,6 @@ mod parallel;
 mod random;
 mod simd;
 
+pub use cluster::{Init, KMeans, KMeansModel};
 pub use context::{CancelToken, Context, Progress};
 pub use error::{Error, ErrorKind, Result};

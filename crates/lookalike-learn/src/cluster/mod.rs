@@ -1,1 +1,5 @@
-//! Clustering.
+//! Clusters.
+
+pub mod kmeans;
+
+pub use kmeans::{Init, KMeans, KMeansModel};

@@ -1,0 +1,148 @@
+//! The kernel of k-means: the nearest centre of each row of a block.
+//!
+//! With o the mean of the centres and c' = c − o, the centre nearest to x is the one with the
+//! smallest score ½‖c'‖² + o·c' − x·c'. The products x·c' of a block are one matrix product in
+//! f32. Its rounding error is bounded; where the best two scores are closer than that bound allows
+//! to tell, the row is decided again by squared distances in f64, the lowest index first. Labels
+//! are therefore those of exact arithmetic, whatever the instruction set.
+
+use crate::distance::{product_error, squared_distance};
+use crate::linalg::row_products;
+use crate::simd;
+
+/// Centres whose scores are held at a time.
+const TILE: usize = 256;
+
+/// Centres prepared for assignments.
+pub(crate) struct NearestCenter<'a> {
+    centers: &'a [f32],
+    n_features: usize,
+    shifted: Vec<f32>,
+    offsets: Vec<f32>,
+    relative_error: f64,
+    absolute_error: f64,
+}
+
+/// Buffers that one thread uses again and again.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    scores: Vec<f32>,
+    best: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl<'a> NearestCenter<'a> {
+    /// Prepares k×d `centers`.
+    pub(crate) fn new(centers: &'a [f32], n_features: usize) -> Self {
+        let k = centers.len() / n_features;
+        let mut origin = vec![0.0f64; n_features];
+        for center in centers.chunks_exact(n_features) {
+            for (o, &c) in origin.iter_mut().zip(center) {
+                *o += f64::from(c) / k as f64;
+            }
+        }
+        let mut shifted = Vec::with_capacity(centers.len());
+        let mut offsets = Vec::with_capacity(k);
+        let (mut largest_norm, mut largest_offset) = (0.0f64, 0.0f64);
+        for center in centers.chunks_exact(n_features) {
+            let (mut norm, mut along_origin) = (0.0, 0.0);
+            for (&c, &o) in center.iter().zip(&origin) {
+                let c = f64::from(c) - o;
+                norm += c * c;
+                along_origin += c * o;
+                shifted.push(c as f32);
+            }
+            let offset = 0.5 * norm + along_origin;
+            offsets.push(offset as f32);
+            largest_norm = largest_norm.max(norm.sqrt());
+            largest_offset = largest_offset.max(offset.abs());
+        }
+        // One more rounding than a product of f32 rows for `shifted`, one for the difference that
+        // makes the score; twice, for two scores are compared.
+        let relative_error = 2.0 * product_error(n_features + 2) * largest_norm;
+        let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset;
+        Self { centers, n_features, shifted, offsets, relative_error, absolute_error }
+    }
+
+    /// The index of the centre nearest to each row of `rows`, whose lengths are `norms`.
+    pub(crate) fn assign(
+        &self,
+        rows: &[f32],
+        norms: &[f32],
+        labels: &mut [i32],
+        scratch: &mut Scratch,
+    ) {
+        let (m, d) = (labels.len(), self.n_features);
+        scratch.best.clear();
+        scratch.best.resize(m, f32::INFINITY);
+        scratch.second.clear();
+        scratch.second.resize(m, f32::INFINITY);
+        labels.fill(0);
+        let mut first = 0;
+        for (tile, offsets) in self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE)) {
+            scratch.scores.resize(offsets.len() * m, 0.0);
+            row_products(tile, rows, d, &mut scratch.scores);
+            simd::dispatch(|| {
+                for (scores, (offset, center)) in
+                    scratch.scores.chunks_exact(m).zip(offsets.iter().zip(first..))
+                {
+                    keep_best_two(
+                        scores,
+                        *offset,
+                        center,
+                        &mut scratch.best,
+                        &mut scratch.second,
+                        labels,
+                    );
+                }
+            });
+            first += offsets.len() as i32;
+        }
+        for (i, label) in labels.iter_mut().enumerate() {
+            let gap = f64::from(scratch.second[i] - scratch.best[i]);
+            // Not `gap <= bound`: scores that overflowed to infinity leave NaN, which is no proof.
+            let certain = gap > self.relative_error * f64::from(norms[i]) + self.absolute_error;
+            if !certain {
+                *label = self.nearest_exactly(&rows[i * d..(i + 1) * d]);
+            }
+        }
+    }
+
+    fn nearest_exactly(&self, row: &[f32]) -> i32 {
+        let mut best = (f64::INFINITY, 0);
+        for (center, index) in self.centers.chunks_exact(self.n_features).zip(0..) {
+            let distance = squared_distance(row, center);
+            if distance < best.0 {
+                best = (distance, index);
+            }
+        }
+        best.1
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "must be compiled with the dispatched features")]
+fn keep_best_two(
+    products: &[f32],
+    offset: f32,
+    center: i32,
+    best: &mut [f32],
+    second: &mut [f32],
+    labels: &mut [i32],
+) {
+    let m = products.len();
+    let (best, second, labels) = (&mut best[..m], &mut second[..m], &mut labels[..m]);
+    for i in 0..m {
+        let score = offset - products[i];
+        let worse = if score < best[i] { best[i] } else { score };
+        second[i] = if worse < second[i] { worse } else { second[i] };
+        labels[i] = if score < best[i] { center } else { labels[i] };
+        best[i] = if score < best[i] { score } else { best[i] };
+    }
+}
+
+/// Lengths of rows from their squares, rounded up, for bounds.
+pub(crate) fn row_lengths(squared_norms: &[f64]) -> Vec<f32> {
+    let up = 1.0 + f64::from(f32::EPSILON);
+    squared_norms.iter().map(|square| (square.sqrt() * up) as f32).collect()
+}

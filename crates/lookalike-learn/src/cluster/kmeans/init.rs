@@ -1,0 +1,272 @@
+//! Where k-means starts.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::distance::{product_error, squared_distance};
+use crate::input::Samples;
+use crate::linalg::row_products;
+use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::random::Random;
+use crate::simd;
+use crate::{Context, Result};
+
+/// The error of an expanded distance may make up this part of it; closer rows are measured again.
+const TOLERATED_ERROR: f64 = 1.0 / 64.0;
+
+/// How the samples lie around their mean: what seeding and the tolerance need.
+pub(crate) struct Spread {
+    /// The mean m of each column.
+    mean: Vec<f64>,
+    /// ‖x − m‖² of each row.
+    squared_norms: Vec<f32>,
+    /// Times a candidate's distance to the mean: the squared distance of the row below which
+    /// the expansion is not exact enough.
+    doubtful_below: Vec<f32>,
+    mean_variance: f64,
+}
+
+impl Spread {
+    pub(crate) fn of(x: &Samples<'_>) -> Self {
+        let (n, d) = (x.n_samples(), x.n_features());
+        let mean = x.column_means();
+        let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
+        let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
+        let blocks = map_blocks(n, BLOCK_ROWS, |rows| {
+            let squared_norms: Vec<f64> = rows
+                .map(|i| x.row(i).iter().zip(&mean).map(|(&v, m)| (f64::from(v) - m).powi(2)).sum())
+                .collect();
+            let total: f64 = squared_norms.iter().sum();
+            let doubtful: Vec<f32> =
+                squared_norms.iter().map(|s| (error * (s.sqrt() + mean_length)) as f32).collect();
+            let squared_norms: Vec<f32> = squared_norms.into_iter().map(|s| s as f32).collect();
+            (squared_norms, doubtful, total)
+        });
+        let mean_variance = blocks.iter().map(|b| b.2).sum::<f64>() / n as f64 / d as f64;
+        let doubtful_below = blocks.iter().flat_map(|b| b.1.iter().copied()).collect();
+        let squared_norms = blocks.into_iter().flat_map(|b| b.0).collect();
+        Self { mean, squared_norms, doubtful_below, mean_variance }
+    }
+
+    /// The variance of a column, averaged over all columns.
+    pub(crate) fn mean_variance(&self) -> f64 {
+        self.mean_variance
+    }
+}
+
+/// `k` different rows, each with a probability in proportion to its weight.
+///
+/// The k smallest of −ln(u)/w: Efraimidis and Spirakis, *Weighted random sampling with a
+/// reservoir*, 2006.
+pub(crate) fn random_rows(weights: &[f64], k: usize, random: Random) -> Vec<usize> {
+    let mut keys: Vec<(f64, usize)> = weights
+        .iter()
+        .enumerate()
+        .map(|(i, weight)| (-(1.0 - random.uniform(i as u64)).ln() / weight, i))
+        // A weight of zero makes a key of infinity, or NaN where the draw is zero as well.
+        .map(|(key, i)| (if key.is_nan() { f64::INFINITY } else { key }, i))
+        .collect();
+    let by_key = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    if k < keys.len() {
+        keys.select_nth_unstable_by(k, by_key);
+        keys.truncate(k);
+    }
+    keys.sort_unstable_by(by_key);
+    keys.into_iter().map(|(_, i)| i).collect()
+}
+
+/// Greedy k-means++: the rows that become the first centres.
+///
+/// Arthur and Vassilvitskii, *k-means++: the advantages of careful seeding*, SODA 2007, with
+/// 2 + ⌊ln k⌋ candidates a step, of which the one that leaves the smallest potential is taken, as
+/// in scikit-learn.
+pub(crate) fn plus_plus(
+    x: &Samples<'_>,
+    weights: &[f64],
+    spread: &Spread,
+    k: usize,
+    random: Random,
+    context: &Context,
+) -> Result<Vec<usize>> {
+    let n_trials = 2 + (k as f64).ln() as usize;
+    let first = Cumulated::new(weights.len(), |i| weights[i]).pick(random.uniform(0));
+    let mut chosen = vec![first];
+    let mut closest = vec![f32::INFINITY; x.n_samples()];
+    closest = best_candidate(x, weights, spread, &[first], &closest).1;
+    while chosen.len() < k {
+        context.check()?;
+        let potential = Cumulated::new(closest.len(), |i| weights[i] * f64::from(closest[i]));
+        let draw = random.split(chosen.len() as u64);
+        let candidates: Vec<usize> =
+            (0..n_trials as u64).map(|trial| potential.pick(draw.uniform(trial))).collect();
+        let (best, left) = best_candidate(x, weights, spread, &candidates, &closest);
+        chosen.push(candidates[best]);
+        closest = left;
+    }
+    Ok(chosen)
+}
+
+/// Which candidate leaves the smallest potential, and the squared distances that it leaves.
+fn best_candidate(
+    x: &Samples<'_>,
+    weights: &[f64],
+    spread: &Spread,
+    candidates: &[usize],
+    closest: &[f32],
+) -> (usize, Vec<f32>) {
+    let (n, d) = (x.n_samples(), x.n_features());
+    let candidates: Vec<Candidate> =
+        candidates.iter().map(|&row| Candidate::new(x, spread, row)).collect();
+    let shifted: Vec<f32> = candidates.iter().flat_map(|c| c.shifted.iter().copied()).collect();
+    let mut left = vec![0.0f32; candidates.len() * n];
+
+    // Each task gets its rows of every candidate's distances.
+    let mut columns: Vec<_> = left.chunks_exact_mut(n).map(|c| c.chunks_mut(BLOCK_ROWS)).collect();
+    let tasks: Vec<Vec<&mut [f32]>> = (0..n.div_ceil(BLOCK_ROWS))
+        .map(|_| columns.iter_mut().filter_map(Iterator::next).collect())
+        .collect();
+    let potentials: Vec<Vec<f64>> = tasks
+        .into_par_iter()
+        .enumerate()
+        .map(|(b, left)| {
+            let rows = b * BLOCK_ROWS..n.min((b + 1) * BLOCK_ROWS);
+            let mut products = vec![0.0f32; candidates.len() * rows.len()];
+            row_products(&shifted, x.block(rows.clone()), d, &mut products);
+            candidates
+                .iter()
+                .zip(products.chunks_exact(rows.len()).zip(left))
+                .map(|(candidate, (products, left))| {
+                    candidate.distances(x, spread, rows.clone(), products, left);
+                    take_minimum(left, &closest[rows.clone()], &weights[rows.clone()])
+                })
+                .collect()
+        })
+        .collect();
+
+    let total = |c: usize| potentials.iter().map(|p| p[c]).sum::<f64>();
+    let best = (0..candidates.len())
+        .min_by(|&a, &b| total(a).total_cmp(&total(b)))
+        .expect("there is at least one candidate");
+    left.truncate((best + 1) * n);
+    (best, left.split_off(best * n))
+}
+
+/// A row x_c as a would-be centre. With m the mean,
+/// ‖x − x_c‖² = ‖x − m‖² + ‖x_c − m‖² + 2m·(x_c − m) − 2x·(x_c − m),
+/// so that the samples need not be copied to be centred.
+struct Candidate {
+    row: usize,
+    /// `x_c` − m.
+    shifted: Vec<f32>,
+    /// ‖x_c − m‖² + 2m·(x_c − m).
+    constant: f32,
+    /// ‖x_c − m‖.
+    length: f32,
+}
+
+impl Candidate {
+    fn new(x: &Samples<'_>, spread: &Spread, row: usize) -> Self {
+        let shifted = x.row(row).iter().zip(&spread.mean).map(|(&v, m)| f64::from(v) - m);
+        let along_mean: f64 = shifted.clone().zip(&spread.mean).map(|(v, m)| v * m).sum();
+        let squared_norm = f64::from(spread.squared_norms[row]);
+        Self {
+            row,
+            shifted: shifted.map(|v| v as f32).collect(),
+            constant: (squared_norm + 2.0 * along_mean) as f32,
+            length: squared_norm.sqrt() as f32,
+        }
+    }
+
+    /// The squared distances of `rows` to this candidate, given their products with `shifted`.
+    fn distances(
+        &self,
+        x: &Samples<'_>,
+        spread: &Spread,
+        rows: Range<usize>,
+        products: &[f32],
+        out: &mut [f32],
+    ) {
+        let norms = &spread.squared_norms[rows.clone()];
+        let doubtful_below = &spread.doubtful_below[rows.clone()];
+        let all_sure = simd::dispatch(|| {
+            let mut sure = true;
+            for i in 0..out.len() {
+                out[i] = norms[i] + self.constant - 2.0 * products[i];
+                sure &= out[i] > doubtful_below[i] * self.length;
+            }
+            sure
+        });
+        if !all_sure {
+            for (i, row) in rows.enumerate() {
+                let sure = out[i] > doubtful_below[i] * self.length;
+                if !sure {
+                    out[i] = squared_distance(x.row(row), x.row(self.row)) as f32;
+                }
+            }
+        }
+    }
+}
+
+/// Lowers `left` to `closest` where that is smaller; the weighted sum of what is left.
+fn take_minimum(left: &mut [f32], closest: &[f32], weights: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    simd::dispatch(|| {
+        let mut lanes = [0.0f64; LANES];
+        let (left_chunks, left_rest) = left.as_chunks_mut::<LANES>();
+        let (closest_chunks, closest_rest) = closest.as_chunks::<LANES>();
+        let (weight_chunks, weight_rest) = weights.as_chunks::<LANES>();
+        for ((left, closest), weights) in left_chunks.iter_mut().zip(closest_chunks).zip(weight_chunks)
+        {
+            for l in 0..LANES {
+                left[l] = if closest[l] < left[l] { closest[l] } else { left[l] };
+                lanes[l] += weights[l] * f64::from(left[l]);
+            }
+        }
+        let mut sum: f64 = lanes.iter().sum();
+        for ((left, &closest), weight) in left_rest.iter_mut().zip(closest_rest).zip(weight_rest) {
+            *left = left.min(closest);
+            sum += weight * f64::from(*left);
+        }
+        sum
+    })
+}
+
+/// Cumulated weights, by blocks, to draw rows in proportion to them.
+struct Cumulated<F> {
+    before: Vec<f64>,
+    n: usize,
+    weight: F,
+}
+
+impl<F: Fn(usize) -> f64 + Sync> Cumulated<F> {
+    fn new(n: usize, weight: F) -> Self {
+        let sums = map_blocks(n, BLOCK_ROWS, |rows| rows.map(&weight).sum::<f64>());
+        let before = std::iter::once(0.0)
+            .chain(sums.into_iter().scan(0.0, |total, sum| {
+                *total += sum;
+                Some(*total)
+            }))
+            .collect();
+        Self { before, n, weight }
+    }
+
+    /// The first row at which the cumulated weight reaches the share `uniform` of the total.
+    fn pick(&self, uniform: f64) -> usize {
+        let target = uniform * self.before[self.before.len() - 1];
+        let block = self.before.partition_point(|&sum| sum < target).saturating_sub(1);
+        let mut sum = self.before[block];
+        let mut last_positive = block * BLOCK_ROWS;
+        for i in block * BLOCK_ROWS..self.n.min((block + 1) * BLOCK_ROWS) {
+            let weight = (self.weight)(i);
+            sum += weight;
+            if weight > 0.0 {
+                last_positive = i;
+                if sum >= target {
+                    break;
+                }
+            }
+        }
+        last_positive
+    }
+}

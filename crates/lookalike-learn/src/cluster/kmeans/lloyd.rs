@@ -1,0 +1,260 @@
+//! Lloyd's iterations: assign every row to its nearest centre, move every centre to the mean of
+//! its rows, until nothing changes.
+//!
+//! The rows are cut into fixed partitions. Each keeps the sums of its own rows by cluster and
+//! brings them up to date while a block of rows is still in the cache; after the first iteration
+//! only rows that change their cluster are added and subtracted. The partitions' sums are added in
+//! their order.
+
+use rayon::prelude::*;
+
+use super::assign::{NearestCenter, Scratch, row_lengths};
+use super::relocate::relocate_empty_clusters;
+use crate::distance::{squared_distance, squared_norms};
+use crate::input::Samples;
+use crate::parallel::{BLOCK_ROWS, map_blocks, sum_blocks};
+use crate::{Context, Result};
+
+/// Rows below which a partition is not worth a task of its own.
+const MIN_PARTITION_ROWS: usize = 2048;
+/// No more partitions than this, and no more sums than these bytes for all of them.
+const MAX_PARTITIONS: usize = 64;
+const MAX_SUMS_BYTES: usize = 32 << 20;
+
+/// What one start led to.
+pub(crate) struct Run {
+    pub(crate) centers: Vec<f32>,
+    pub(crate) labels: Vec<i32>,
+    pub(crate) inertia: f64,
+    pub(crate) converged: bool,
+    pub(crate) history: Vec<f64>,
+}
+
+/// The samples with all that does not change from start to start.
+pub(crate) struct Problem<'a> {
+    pub(crate) x: &'a Samples<'a>,
+    pub(crate) weights: &'a [f64],
+    lengths: Vec<f32>,
+    weighted_squares: f64,
+}
+
+/// The sums of the rows of each cluster.
+#[derive(Clone)]
+pub(crate) struct Sums {
+    /// k×d.
+    pub(crate) values: Vec<f64>,
+    pub(crate) weights: Vec<f64>,
+    /// Rows of positive weight: tells an empty cluster from one whose weights were rounded away.
+    counts: Vec<u64>,
+}
+
+struct Partition<'a> {
+    first_row: usize,
+    labels: &'a mut [i32],
+    sums: &'a mut Sums,
+}
+
+impl<'a> Problem<'a> {
+    pub(crate) fn new(x: &'a Samples<'a>, weights: &'a [f64]) -> Self {
+        let d = x.n_features();
+        let blocks = map_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
+            let squares = squared_norms(x.block(rows.clone()), d);
+            let total: f64 = squares.iter().zip(&weights[rows]).map(|(s, w)| s * w).sum();
+            (row_lengths(&squares), total)
+        });
+        let weighted_squares = blocks.iter().map(|b| b.1).sum();
+        let lengths = blocks.into_iter().flat_map(|b| b.0).collect();
+        Self { x, weights, lengths, weighted_squares }
+    }
+
+    fn partition_rows(&self, k: usize) -> usize {
+        let n = self.x.n_samples();
+        let affordable = MAX_SUMS_BYTES / (8 * k * self.x.n_features());
+        let partitions = (n / MIN_PARTITION_ROWS).clamp(1, affordable.clamp(1, MAX_PARTITIONS));
+        n.div_ceil(partitions).next_multiple_of(BLOCK_ROWS)
+    }
+
+    /// Iterates from k×d `centers` until labels repeat, the centres move by no more than `tol`
+    /// (sum of squares), or `max_iter` is reached.
+    pub(crate) fn iterate(
+        &self,
+        mut centers: Vec<f32>,
+        max_iter: usize,
+        tol: f64,
+        context: &Context,
+    ) -> Result<Run> {
+        let (n, d) = (self.x.n_samples(), self.x.n_features());
+        let k = centers.len() / d;
+        let partition_rows = self.partition_rows(k);
+        let mut labels = vec![-1; n];
+        let mut parts = vec![Sums::zero(k, d); n.div_ceil(partition_rows)];
+        let mut history = Vec::new();
+        let mut converged = false;
+        let mut strictly = false;
+        for iteration in 1..=max_iter {
+            context.check()?;
+            let changed = self.assign(&centers, &mut labels, &mut parts, partition_rows);
+            let mut sums = Sums::total(&parts);
+            history.push(sums.inertia(&centers, self.weighted_squares));
+            context.report("k-means", iteration, max_iter, history.last().copied());
+            relocate_empty_clusters(self, &mut sums, &centers, &labels);
+            let moved = sums.means();
+            let shift: f64 =
+                centers.iter().zip(&moved).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
+            centers = moved;
+            strictly = changed == 0;
+            converged = strictly || shift <= tol;
+            if converged {
+                break;
+            }
+        }
+        if !strictly {
+            self.assign(&centers, &mut labels, &mut parts, partition_rows);
+        }
+        let inertia = self.inertia(&centers, &labels);
+        Ok(Run { centers, labels, inertia, converged, history })
+    }
+
+    /// Brings labels and sums up to date with `centers`; how many labels changed.
+    fn assign(
+        &self,
+        centers: &[f32],
+        labels: &mut [i32],
+        parts: &mut [Sums],
+        partition_rows: usize,
+    ) -> usize {
+        let d = self.x.n_features();
+        let nearest = NearestCenter::new(centers, d);
+        labels
+            .par_chunks_mut(partition_rows)
+            .zip(parts.par_iter_mut())
+            .enumerate()
+            .map_init(
+                || (Scratch::default(), vec![0; BLOCK_ROWS]),
+                |(scratch, fresh), (p, (labels, sums))| {
+                    let part = Partition { first_row: p * partition_rows, labels, sums };
+                    self.assign_partition(&nearest, part, scratch, fresh)
+                },
+            )
+            .sum()
+    }
+
+    fn assign_partition(
+        &self,
+        nearest: &NearestCenter<'_>,
+        part: Partition<'_>,
+        scratch: &mut Scratch,
+        fresh: &mut [i32],
+    ) -> usize {
+        let mut changed = 0;
+        for (b, labels) in part.labels.chunks_mut(BLOCK_ROWS).enumerate() {
+            let start = part.first_row + b * BLOCK_ROWS;
+            let rows = start..start + labels.len();
+            let fresh = &mut fresh[..labels.len()];
+            nearest.assign(self.x.block(rows.clone()), &self.lengths[rows.clone()], fresh, scratch);
+            for ((i, old), &new) in rows.zip(labels).zip(&*fresh) {
+                if *old != new {
+                    changed += 1;
+                    if *old >= 0 {
+                        part.sums.add(*old as usize, self.x.row(i), -self.weights[i]);
+                    }
+                    part.sums.add(new as usize, self.x.row(i), self.weights[i]);
+                    *old = new;
+                }
+            }
+        }
+        changed
+    }
+
+    /// The weighted sum of the squared distances of the rows to their centres.
+    pub(crate) fn inertia(&self, centers: &[f32], labels: &[i32]) -> f64 {
+        let d = self.x.n_features();
+        sum_blocks(self.x.n_samples(), BLOCK_ROWS, |rows| {
+            rows.map(|i| {
+                let label = labels[i] as usize;
+                let center = &centers[label * d..(label + 1) * d];
+                self.weights[i] * squared_distance(self.x.row(i), center)
+            })
+            .sum()
+        })
+    }
+}
+
+impl Sums {
+    fn zero(k: usize, d: usize) -> Self {
+        Self { values: vec![0.0; k * d], weights: vec![0.0; k], counts: vec![0; k] }
+    }
+
+    fn n_features(&self) -> usize {
+        self.values.len() / self.weights.len()
+    }
+
+    /// Adds a row to a cluster, or takes it away when `weight` is negative.
+    fn add(&mut self, cluster: usize, row: &[f32], weight: f64) {
+        let d = row.len();
+        for (sum, &v) in self.values[cluster * d..(cluster + 1) * d].iter_mut().zip(row) {
+            *sum += weight * f64::from(v);
+        }
+        self.weights[cluster] += weight;
+        if weight > 0.0 {
+            self.counts[cluster] += 1;
+        } else if weight < 0.0 {
+            self.counts[cluster] -= 1;
+        }
+    }
+
+    fn total(parts: &[Self]) -> Self {
+        let mut total = parts[0].clone();
+        for part in &parts[1..] {
+            for (t, v) in total.values.iter_mut().zip(&part.values) {
+                *t += v;
+            }
+            for (t, v) in total.weights.iter_mut().zip(&part.weights) {
+                *t += v;
+            }
+            for (t, v) in total.counts.iter_mut().zip(&part.counts) {
+                *t += v;
+            }
+        }
+        let d = total.n_features();
+        for cluster in 0..total.counts.len() {
+            if total.counts[cluster] == 0 {
+                total.weights[cluster] = 0.0;
+                total.values[cluster * d..(cluster + 1) * d].fill(0.0);
+            }
+        }
+        total
+    }
+
+    /// Σ w‖x‖² − 2 Σ c·(its rows' sum) + Σ ‖c‖²·(its rows' weight).
+    fn inertia(&self, centers: &[f32], weighted_squares: f64) -> f64 {
+        let d = self.n_features();
+        let mut inertia = weighted_squares;
+        for ((center, sum), weight) in
+            centers.chunks_exact(d).zip(self.values.chunks_exact(d)).zip(&self.weights)
+        {
+            for (&c, s) in center.iter().zip(sum) {
+                let c = f64::from(c);
+                inertia += c * (c * weight - 2.0 * s);
+            }
+        }
+        inertia.max(0.0)
+    }
+
+    /// The mean of each cluster. A cluster that is still empty takes the place of the heaviest, as
+    /// in scikit-learn, where it does no harm.
+    fn means(&self) -> Vec<f32> {
+        let d = self.n_features();
+        let heaviest = (0..self.weights.len()).rev().max_by(|&a, &b| {
+            self.weights[a].total_cmp(&self.weights[b])
+        });
+        let heaviest = heaviest.expect("there is at least one cluster");
+        (0..self.weights.len())
+            .flat_map(|cluster| {
+                let source = if self.weights[cluster] > 0.0 { cluster } else { heaviest };
+                let weight = self.weights[source];
+                self.values[source * d..(source + 1) * d].iter().map(move |v| (v / weight) as f32)
+            })
+            .collect()
+    }
+}
