@@ -1,0 +1,119 @@
+//! Nearest neighbours against a naive twin.
+
+use lookalike_learn::neighbors::{k_nearest, k_nearest_with};
+use lookalike_learn::{Context, ErrorKind};
+use ndarray::{Array2, array};
+use proptest::prelude::*;
+
+/// Every pair in f64, sorted.
+fn naive(x: &Array2<f32>, k: usize) -> (Array2<u32>, Array2<f32>) {
+    let n = x.nrows();
+    let mut indices = Array2::zeros((n, k));
+    let mut distances = Array2::zeros((n, k));
+    for i in 0..n {
+        let mut all: Vec<(f64, u32)> = (0..n)
+            .filter(|&j| j != i)
+            .map(|j| {
+                let squared = x
+                    .row(i)
+                    .iter()
+                    .zip(x.row(j))
+                    .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+                    .sum::<f64>();
+                (squared, j as u32)
+            })
+            .collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (at, (squared, j)) in all.into_iter().take(k).enumerate() {
+            indices[(i, at)] = j;
+            distances[(i, at)] = squared.sqrt() as f32;
+        }
+    }
+    (indices, distances)
+}
+
+fn check(x: &Array2<f32>, k: usize) {
+    let nearest = k_nearest(x, k).unwrap();
+    let (indices, distances) = naive(x, k);
+    assert_eq!(nearest.indices(), &indices);
+    assert_eq!(nearest.distances(), &distances);
+}
+
+/// Integers from a small range: many duplicates and ties.
+fn lattice(n: usize, d: usize, values: u64, seed: u64) -> Array2<f32> {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    Array2::from_shape_fn((n, d), |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        ((state >> 33) % values) as f32
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn equals_the_naive_twin(
+        n in 2usize..300, d in 1usize..24, values in 1u64..40, seed: u64, share in 0.0f64..1.0,
+    ) {
+        let x = lattice(n, d, values, seed);
+        check(&x, 1 + (share * (n - 2) as f64) as usize);
+    }
+}
+
+#[test]
+fn many_equal_rows_are_told_apart_by_index() {
+    check(&Array2::ones((700, 3)), 5);
+    check(&Array2::ones((700, 20)), 5);
+    check(&lattice(3000, 12, 2, 1), 7);
+    check(&lattice(3000, 2, 30, 1), 7);
+}
+
+#[test]
+fn far_from_the_origin_and_at_the_ends_of_the_range_it_stays_exact() {
+    let near = lattice(400, 12, 1000, 2);
+    check(&near.mapv(|v| v + 1e6), 9);
+    check(&near.mapv(|v| v * 1e35), 9);
+    check(&near.mapv(|v| v * 1e-42), 9);
+    let mut outlier = near.mapv(|v| v * 1e-3);
+    outlier[(17, 3)] = 1e8;
+    check(&outlier, 9);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    for x in [lattice(2100, 30, 100, 3), lattice(2100, 3, 100, 3)] {
+        let fits: Vec<_> = [1, 2, 8]
+            .map(|threads| Context::new().threads(threads).unwrap())
+            .iter()
+            .map(|context| k_nearest_with(&x, 20, context).unwrap())
+            .collect();
+        assert!(fits.iter().all(|fit| *fit == fits[0]));
+    }
+}
+
+#[test]
+fn bad_input_is_named() {
+    let x = array![[0.0], [1.0], [2.0]];
+    let message = |k| k_nearest(&x, k).unwrap_err().to_string();
+    let rule = "n_neighbors must be at least 1 and at most the number of other samples (2)";
+    assert_eq!(message(0), format!("{rule}, got 0"));
+    assert_eq!(message(3), format!("{rule}, got 3"));
+    let error = k_nearest(&array![[0.0], [f32::NAN]], 1).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::NonFinite { row: 1, column: 0 });
+    assert!(k_nearest(&Array2::zeros((0, 3)), 1).is_err());
+    let token = lookalike_learn::CancelToken::default();
+    token.cancel();
+    let error = k_nearest_with(&x, 1, &Context::new().cancel_with(&token)).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Cancelled);
+}
+
+#[test]
+#[ignore = "a timing, for eyes"]
+fn timing() {
+    for (n, d, k) in [(1797, 64, 90), (10_000, 784, 90), (70_000, 50, 90), (70_000, 2, 90)] {
+        let x = lattice(n, d, 1 << 20, 1);
+        let start = std::time::Instant::now();
+        k_nearest(&x, k).unwrap();
+        println!("{n}×{d}, k = {k}: {:?}", start.elapsed());
+    }
+}
