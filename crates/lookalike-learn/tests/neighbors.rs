@@ -43,7 +43,9 @@ fn check(x: &Array2<f32>, k: usize) {
 fn lattice(n: usize, d: usize, values: u64, seed: u64) -> Array2<f32> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     Array2::from_shape_fn((n, d), |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         ((state >> 33) % values) as f32
     })
 }
@@ -110,7 +112,13 @@ fn bad_input_is_named() {
 #[test]
 #[ignore = "a timing, for eyes"]
 fn timing() {
-    for (n, d, k) in [(1797, 64, 90), (10_000, 784, 90), (70_000, 50, 90), (70_000, 2, 90)] {
+    for (n, d, k) in [
+        (20_000, 50, 90),
+        (1797, 64, 90),
+        (10_000, 784, 90),
+        (70_000, 50, 90),
+        (70_000, 2, 90),
+    ] {
         let x = lattice(n, d, 1 << 20, 1);
         let start = std::time::Instant::now();
         k_nearest(&x, k).unwrap();
