@@ -1,1 +1,6 @@
 //! Clustering.
+
+mod dbscan;
+mod union_find;
+
+pub use dbscan::{Dbscan, DbscanModel};

@@ -7,17 +7,14 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::Neighbors;
-use super::bounds::DistanceBounds;
+use super::bounds::{DistanceBounds, find_hits};
 use crate::distance::squared_distance;
 use crate::input::Samples;
-use crate::simd::{LANES, dispatch};
 use crate::{Context, Result};
 
 /// Rows and columns of a block of products: with these it stays in the L2 cache.
 const ROWS: usize = 256;
-const COLUMNS: usize = 1024;
-/// Products that are compared with the threshold at once.
-const GROUP: usize = 64;
+const COLUMNS: usize = 512;
 
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
@@ -49,7 +46,12 @@ pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> R
                     let columns = start..n.min(start + COLUMNS);
                     let width = columns.len();
                     scratch.products.resize(rows.len() * width, 0.0);
-                    bounds.products(rows.clone(), columns.clone(), &mut scratch.products);
+                    bounds.products(
+                        rows.clone(),
+                        &bounds,
+                        columns.clone(),
+                        &mut scratch.products,
+                    );
                     let (lower, slack) = (&bounds.lower[columns.clone()], &bounds.slack[columns]);
                     for (search, products) in searches
                         .iter_mut()
@@ -97,54 +99,6 @@ pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> R
 struct Scratch {
     products: Vec<f32>,
     hits: Vec<u32>,
-}
-
-/// Appends the positions whose lower bound does not exceed the threshold.
-fn find_hits(lower: &[f32], products: &[f32], threshold: f32, hits: &mut Vec<u32>) {
-    let (lower_groups, lower_rest) = lower.as_chunks::<GROUP>();
-    let (product_groups, product_rest) = products.as_chunks::<GROUP>();
-    dispatch(
-        #[inline(always)]
-        || {
-            for (group, (lower, products)) in lower_groups.iter().zip(product_groups).enumerate() {
-                let (lower, _) = lower.as_chunks::<LANES>();
-                let (products, _) = products.as_chunks::<LANES>();
-                let mut least = [f32::INFINITY; LANES];
-                for (l, p) in lower.iter().zip(products) {
-                    for lane in 0..LANES {
-                        let bound = l[lane] - 2.0 * p[lane];
-                        least[lane] = if bound < least[lane] {
-                            bound
-                        } else {
-                            least[lane]
-                        };
-                    }
-                }
-                if !least
-                    .iter()
-                    .fold(false, |any, &bound| any | (bound <= threshold))
-                {
-                    continue;
-                }
-                for (at, (l, p)) in lower.iter().zip(products).enumerate() {
-                    let mut mask = 0u32;
-                    for lane in 0..LANES {
-                        mask |= u32::from(l[lane] - 2.0 * p[lane] <= threshold) << lane;
-                    }
-                    while mask != 0 {
-                        hits.push((group * GROUP + at * LANES) as u32 + mask.trailing_zeros());
-                        mask &= mask - 1;
-                    }
-                }
-            }
-        },
-    );
-    let rest = lower.len() - lower_rest.len();
-    for (at, (l, p)) in lower_rest.iter().zip(product_rest).enumerate() {
-        if l - 2.0 * p <= threshold {
-            hits.push((rest + at) as u32);
-        }
-    }
 }
 
 /// The search for the nearest of one row.
