@@ -80,6 +80,16 @@ impl Error {
         }
     }
 
+    /// More memory needed than the system gives; `hint` says what to do instead.
+    pub(crate) fn out_of_memory(what: impl Display, bytes: u64, hint: impl Display) -> Self {
+        Self {
+            kind: ErrorKind::Memory { bytes },
+            message: format!(
+                "{what} needs {bytes} bytes of memory, which the system refuses: {hint}"
+            ),
+        }
+    }
+
     pub(crate) fn cancelled() -> Self {
         Self {
             kind: ErrorKind::Cancelled,

@@ -32,6 +32,38 @@ fn naive(x: &Array2<f32>, k: usize) -> (Array2<u32>, Array2<f32>) {
     (indices, distances)
 }
 
+#[derive(serde::Deserialize)]
+struct Case {
+    x: Vec<Vec<f32>>,
+    n_neighbors: usize,
+    indices: Vec<Vec<u32>>,
+    distances: Vec<Vec<f32>>,
+}
+
+#[test]
+fn equals_scikit_learn() {
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        cases: Vec<Case>,
+    }
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/golden/neighbors.json"
+    );
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for case in golden.cases {
+        let x = Array2::from_shape_fn((case.x.len(), case.x[0].len()), |(i, j)| case.x[i][j]);
+        let nearest = k_nearest(&x, case.n_neighbors).unwrap();
+        assert_eq!(
+            nearest.indices().iter().copied().collect::<Vec<_>>(),
+            case.indices.concat()
+        );
+        for (found, expected) in nearest.distances().iter().zip(case.distances.concat()) {
+            assert!((found - expected).abs() <= 1e-6 * expected);
+        }
+    }
+}
+
 fn check(x: &Array2<f32>, k: usize) {
     let nearest = k_nearest(x, k).unwrap();
     let (indices, distances) = naive(x, k);
@@ -43,7 +75,9 @@ fn check(x: &Array2<f32>, k: usize) {
 fn lattice(n: usize, d: usize, values: u64, seed: u64) -> Array2<f32> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     Array2::from_shape_fn((n, d), |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         ((state >> 33) % values) as f32
     })
 }
@@ -105,15 +139,4 @@ fn bad_input_is_named() {
     token.cancel();
     let error = k_nearest_with(&x, 1, &Context::new().cancel_with(&token)).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Cancelled);
-}
-
-#[test]
-#[ignore = "a timing, for eyes"]
-fn timing() {
-    for (n, d, k) in [(1797, 64, 90), (10_000, 784, 90), (70_000, 50, 90), (70_000, 2, 90)] {
-        let x = lattice(n, d, 1 << 20, 1);
-        let start = std::time::Instant::now();
-        k_nearest(&x, k).unwrap();
-        println!("{n}×{d}, k = {k}: {:?}", start.elapsed());
-    }
 }

@@ -7,22 +7,20 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::Neighbors;
-use super::bounds::DistanceBounds;
+use super::bounds::{DistanceBounds, find_hits};
 use crate::distance::squared_distance;
 use crate::input::Samples;
-use crate::simd::dispatch;
 use crate::{Context, Result};
 
 /// Rows and columns of a block of products: with these it stays in the L2 cache.
 const ROWS: usize = 256;
-const COLUMNS: usize = 1024;
-/// Products that are compared with the threshold at once.
-const GROUP: usize = 64;
+const COLUMNS: usize = 512;
 
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
-    /// The lower bound of the squared distance, less the share of the row.
+    /// The bounds of the squared distance, less the share of the row.
     lower: f32,
+    upper: f32,
     index: u32,
 }
 
@@ -36,44 +34,60 @@ pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> R
         .par_chunks_mut(ROWS * k)
         .zip(distances.par_chunks_mut(ROWS * k))
         .enumerate()
-        .try_for_each_init(Scratch::default, |scratch, (block, (indices, distances))| {
-            let first = block * ROWS;
-            let rows = first..n.min(first + ROWS);
-            let mut searches: Vec<Search> = rows.clone().map(|row| Search::new(row, k)).collect();
-            for start in (0..n).step_by(COLUMNS) {
-                context.check()?;
-                let columns = start..n.min(start + COLUMNS);
-                let width = columns.len();
-                scratch.products.resize(rows.len() * width, 0.0);
-                bounds.products(rows.clone(), columns.clone(), &mut scratch.products);
-                for (search, products) in
-                    searches.iter_mut().zip(scratch.products.chunks_exact(width))
-                {
-                    let lower = &bounds.lower[columns.clone()];
-                    dispatch(|| {
-                        scan(lower, products, search.threshold, |at, lower| {
-                            let index = (start + at) as u32;
-                            search.push(Candidate { lower, index }, samples, &bounds)
-                        });
-                    });
+        .try_for_each_init(
+            Scratch::default,
+            |scratch, (block, (indices, distances))| {
+                let first = block * ROWS;
+                let rows = first..n.min(first + ROWS);
+                let mut searches: Vec<Search> =
+                    rows.clone().map(|row| Search::new(row, k)).collect();
+                for start in (0..n).step_by(COLUMNS) {
+                    context.check()?;
+                    let columns = start..n.min(start + COLUMNS);
+                    let width = columns.len();
+                    scratch.products.resize(rows.len() * width, 0.0);
+                    bounds.products(
+                        rows.clone(),
+                        &bounds,
+                        columns.clone(),
+                        &mut scratch.products,
+                    );
+                    let (lower, slack) = (&bounds.lower[columns.clone()], &bounds.slack[columns]);
+                    for (search, products) in searches
+                        .iter_mut()
+                        .zip(scratch.products.chunks_exact(width))
+                    {
+                        scratch.hits.clear();
+                        find_hits(lower, products, search.threshold, &mut scratch.hits);
+                        for &hit in &scratch.hits {
+                            let at = hit as usize;
+                            let lower = lower[at] - 2.0 * products[at];
+                            let candidate = Candidate {
+                                lower,
+                                upper: lower + slack[at],
+                                index: start as u32 + hit,
+                            };
+                            search.push(candidate, samples, &bounds);
+                        }
+                    }
                 }
-            }
-            for ((search, indices), distances) in searches
-                .iter_mut()
-                .zip(indices.chunks_exact_mut(k))
-                .zip(distances.chunks_exact_mut(k))
-            {
-                search.tighten(&bounds);
-                let nearest = search.ranked(samples);
-                for ((index, distance), (squared, i)) in
-                    indices.iter_mut().zip(distances).zip(nearest)
+                for ((search, indices), distances) in searches
+                    .iter_mut()
+                    .zip(indices.chunks_exact_mut(k))
+                    .zip(distances.chunks_exact_mut(k))
                 {
-                    *index = i;
-                    *distance = squared.sqrt() as f32;
+                    search.tighten(&bounds);
+                    let nearest = search.ranked(samples);
+                    for ((index, distance), (squared, i)) in
+                        indices.iter_mut().zip(distances).zip(nearest)
+                    {
+                        *index = i;
+                        *distance = squared.sqrt() as f32;
+                    }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
     Ok(Neighbors {
         indices: Array2::from_shape_vec((n, k), indices).expect("n·k indices"),
         distances: Array2::from_shape_vec((n, k), distances).expect("n·k distances"),
@@ -84,32 +98,7 @@ pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> R
 #[derive(Debug, Default)]
 struct Scratch {
     products: Vec<f32>,
-}
-
-/// Calls `found` with each position whose lower bound does not exceed the threshold, and takes the
-/// threshold that it returns from there on.
-#[inline]
-fn scan(
-    lower: &[f32],
-    products: &[f32],
-    mut threshold: f32,
-    mut found: impl FnMut(usize, f32) -> f32,
-) {
-    let groups = lower.chunks(GROUP).zip(products.chunks(GROUP));
-    for (group, (lower, products)) in groups.enumerate() {
-        let hit = lower
-            .iter()
-            .zip(products)
-            .fold(false, |hit, (l, p)| hit | (l - 2.0 * p <= threshold));
-        if hit {
-            for (at, (l, p)) in lower.iter().zip(products).enumerate() {
-                let bound = l - 2.0 * p;
-                if bound <= threshold {
-                    threshold = found(group * GROUP + at, bound);
-                }
-            }
-        }
-    }
+    hits: Vec<u32>,
 }
 
 /// The search for the nearest of one row.
@@ -136,10 +125,9 @@ impl Search {
         2 * self.k + 64
     }
 
-    /// Takes a candidate; returns the new threshold.
-    fn push(&mut self, candidate: Candidate, samples: &Samples<'_>, bounds: &DistanceBounds) -> f32 {
-        if candidate.index as usize == self.row {
-            return self.threshold;
+    fn push(&mut self, candidate: Candidate, samples: &Samples<'_>, bounds: &DistanceBounds) {
+        if candidate.index as usize == self.row || candidate.lower > self.threshold {
+            return;
         }
         self.candidates.push(candidate);
         if self.candidates.len() >= self.capacity() {
@@ -148,16 +136,11 @@ impl Search {
                 self.settle(samples, bounds);
             }
         }
-        self.threshold
     }
 
     /// Drops the candidates whose lower bound exceeds the k-th least upper bound.
     fn tighten(&mut self, bounds: &DistanceBounds) {
-        let mut upper: Vec<f32> = self
-            .candidates
-            .iter()
-            .map(|c| c.lower + bounds.slack[c.index as usize])
-            .collect();
+        let mut upper: Vec<f32> = self.candidates.iter().map(|c| c.upper).collect();
         let (_, &mut kth, _) = upper.select_nth_unstable_by(self.k - 1, f32::total_cmp);
         self.threshold = self.threshold.min(kth + bounds.slack[self.row]);
         self.candidates.retain(|c| c.lower <= self.threshold);

@@ -3,14 +3,18 @@
 //! [`k_nearest`] finds the nearest other rows of every row. In a few dimensions it asks a k-d tree;
 //! above, it compares all pairs by blocks of matrix products, which there is the faster way.
 
-mod bounds;
+pub(crate) mod bounds;
 mod brute;
+pub(crate) mod kd_tree;
 
 use ndarray::{Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
 use crate::input::Samples;
 use crate::{Context, Error, Result};
+
+/// The most features with which a k-d tree is faster than blocks of products.
+pub(crate) const TREE_FEATURES: usize = 8;
 
 /// The nearest other rows of each row, nearest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +24,13 @@ pub struct Neighbors {
 }
 
 impl Neighbors {
+    fn zeros(n_samples: usize, n_neighbors: usize) -> Self {
+        Self {
+            indices: Array2::zeros((n_samples, n_neighbors)),
+            distances: Array2::zeros((n_samples, n_neighbors)),
+        }
+    }
+
     /// `n_samples` × `n_neighbors`: which rows are nearest to each row, itself left out.
     ///
     /// Each row ascends by distance; rows at the same distance by index.
@@ -87,5 +98,9 @@ pub(crate) fn nearest_of_samples(
             n_neighbors,
         ));
     }
-    brute::k_nearest(samples, n_neighbors, context)
+    if samples.n_features() <= TREE_FEATURES {
+        kd_tree::k_nearest(samples, n_neighbors, context)
+    } else {
+        brute::k_nearest(samples, n_neighbors, context)
+    }
 }

@@ -1,0 +1,204 @@
+//! Neighbourhoods in many dimensions, by blocks of matrix products.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+use super::{Neighborhoods, UnionFind};
+use crate::distance::squared_distance;
+use crate::input::Samples;
+use crate::neighbors::bounds::{DistanceBounds, find_hits};
+use crate::parallel::blocks;
+use crate::{Context, Result};
+
+/// Rows and columns of a block of products: with these it stays in the L2 cache.
+const ROWS: usize = 256;
+const COLUMNS: usize = 512;
+
+/// All pairs are compared; the position of a point is its row.
+#[derive(Debug)]
+pub(super) struct Blocks<'a> {
+    samples: &'a Samples<'a>,
+    bounds: DistanceBounds,
+    squared_eps: f64,
+    context: &'a Context,
+}
+
+/// Buffers that a thread uses again.
+#[derive(Debug, Default)]
+struct Scratch {
+    products: Vec<f32>,
+    hits: Vec<u32>,
+}
+
+/// Some rows of the samples, with their bounds one after another.
+#[derive(Debug)]
+struct Selection {
+    rows: Vec<u32>,
+    bounds: DistanceBounds,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn new(samples: &'a Samples<'a>, squared_eps: f64, context: &'a Context) -> Self {
+        Self {
+            samples,
+            bounds: DistanceBounds::new(samples),
+            squared_eps,
+            context,
+        }
+    }
+
+    fn select(&self, wanted: impl Fn(usize) -> bool) -> Selection {
+        let rows: Vec<u32> = (0..self.samples.n_samples())
+            .filter(|&row| wanted(row))
+            .map(|row| row as u32)
+            .collect();
+        Selection {
+            bounds: self.bounds.select(&rows),
+            rows,
+        }
+    }
+
+    /// Calls `found(i, j)` for each pair of `a[i]` and `b[j]` within reach of each other.
+    fn find_pairs(
+        &self,
+        (a, rows): (&Selection, Range<usize>),
+        (b, columns): (&Selection, Range<usize>),
+        scratch: &mut Scratch,
+        mut found: impl FnMut(usize, usize),
+    ) {
+        let width = columns.len();
+        scratch.products.resize(rows.len() * width, 0.0);
+        a.bounds.products(
+            rows.clone(),
+            &b.bounds,
+            columns.clone(),
+            &mut scratch.products,
+        );
+        let lower = &b.bounds.lower[columns.clone()];
+        let slack = &b.bounds.slack[columns.clone()];
+        for (i, products) in rows.zip(scratch.products.chunks_exact(width)) {
+            let share = f64::from(a.bounds.lower[i]);
+            let threshold = (self.squared_eps * a.bounds.squared_scale - share) as f32;
+            let certain = threshold - a.bounds.slack[i];
+            scratch.hits.clear();
+            find_hits(lower, products, threshold, &mut scratch.hits);
+            for &hit in &scratch.hits {
+                let at = hit as usize;
+                let j = columns.start + at;
+                if lower[at] - 2.0 * products[at] + slack[at] <= certain
+                    || self.decide(a.rows[i], b.rows[j])
+                {
+                    found(i, j);
+                }
+            }
+        }
+    }
+
+    /// Whether two rows are within reach of each other, in f64: where the bounds leave it open.
+    fn decide(&self, a: u32, b: u32) -> bool {
+        squared_distance(self.samples.row(a as usize), self.samples.row(b as usize))
+            <= self.squared_eps
+    }
+
+    /// Calls `found(i, j)` once for each pair i < j within reach, in parallel; leaves out a block
+    /// of pairs when `settled` says of both its sides that nothing more is to be learnt.
+    fn for_each_pair(
+        &self,
+        selection: &Selection,
+        settled: impl Fn(&[u32], &[u32]) -> bool + Sync,
+        found: impl Fn(usize, usize) + Sync,
+    ) -> Result<()> {
+        let n = selection.rows.len();
+        blocks(n, ROWS).try_for_each_init(Scratch::default, |scratch, rows| {
+            for start in (rows.start..n).step_by(COLUMNS) {
+                self.context.check()?;
+                let columns = start..n.min(start + COLUMNS);
+                if settled(
+                    &selection.rows[rows.clone()],
+                    &selection.rows[columns.clone()],
+                ) {
+                    continue;
+                }
+                self.find_pairs(
+                    (selection, rows.clone()),
+                    (selection, columns),
+                    scratch,
+                    |i, j| {
+                        if i < j {
+                            found(i, j);
+                        }
+                    },
+                );
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Neighborhoods for Blocks<'_> {
+    fn rows(&self) -> Vec<u32> {
+        (0..self.samples.n_samples() as u32).collect()
+    }
+
+    fn find_core(&self, min_samples: usize) -> Result<Vec<bool>> {
+        let all = self.select(|_| true);
+        let counts: Vec<AtomicUsize> = all.rows.iter().map(|_| AtomicUsize::new(1)).collect();
+        let is_core = |row: usize| counts[row].load(Relaxed) >= min_samples;
+        self.for_each_pair(
+            &all,
+            |rows, columns| rows.iter().chain(columns).all(|&row| is_core(row as usize)),
+            |i, j| {
+                counts[i].fetch_add(1, Relaxed);
+                counts[j].fetch_add(1, Relaxed);
+            },
+        )?;
+        Ok((0..counts.len()).map(is_core).collect())
+    }
+
+    fn unite_core(&self, core: &[bool], sets: &UnionFind) -> Result<()> {
+        let core = self.select(|row| core[row]);
+        self.for_each_pair(
+            &core,
+            |rows, columns| {
+                let set = sets.find(rows[0] as usize);
+                rows.iter()
+                    .chain(columns)
+                    .all(|&row| sets.find(row as usize) == set)
+            },
+            |i, j| sets.unite(core.rows[i] as usize, core.rows[j] as usize),
+        )
+    }
+
+    fn label_border(&self, core: &[bool], labels: &mut [i32]) -> Result<()> {
+        let others = self.select(|row| !core[row]);
+        let core = self.select(|row| core[row]);
+        let of_core: Vec<i32> = core.rows.iter().map(|&row| labels[row as usize]).collect();
+        let found = blocks(others.rows.len(), ROWS)
+            .map_init(Scratch::default, |scratch, rows| {
+                let mut least = vec![i32::MAX; rows.len()];
+                for start in (0..core.rows.len()).step_by(COLUMNS) {
+                    self.context.check()?;
+                    let columns = start..core.rows.len().min(start + COLUMNS);
+                    self.find_pairs(
+                        (&others, rows.clone()),
+                        (&core, columns),
+                        scratch,
+                        |i, j| {
+                            let least = &mut least[i - rows.start];
+                            *least = of_core[j].min(*least);
+                        },
+                    );
+                }
+                Ok(least)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        for (&row, label) in others.rows.iter().zip(found.into_iter().flatten()) {
+            if label != i32::MAX {
+                labels[row as usize] = label;
+            }
+        }
+        Ok(())
+    }
+}

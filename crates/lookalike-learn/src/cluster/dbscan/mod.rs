@@ -1,0 +1,198 @@
+//! Clusters as dense regions: DBSCAN.
+
+mod blocks;
+mod tree;
+
+use ndarray::ArrayRef2;
+use serde::{Deserialize, Serialize};
+
+use self::blocks::Blocks;
+use self::tree::Tree;
+use super::union_find::UnionFind;
+use crate::input::Samples;
+use crate::neighbors::TREE_FEATURES;
+use crate::{Context, Error, Result};
+
+/// The label of samples that belong to no cluster.
+pub(crate) const NOISE: i32 = -1;
+
+const DEFAULT_EPS: f64 = 0.5;
+const DEFAULT_MIN_SAMPLES: usize = 5;
+
+/// DBSCAN: clusters are what dense regions connect, the rest is noise.
+///
+/// A *core sample* has at least `min_samples` samples, itself included, within the distance `eps`.
+/// Core samples within `eps` of each other share a cluster; other samples within `eps` of a core
+/// sample are on the border of its cluster; all others are noise, label −1. There is no number of
+/// clusters to choose, but `eps` has to suit the density of the data.
+///
+/// Ester, Kriegel, Sander, Xu: *A density-based algorithm for discovering clusters in large spatial
+/// databases with noise*, KDD 1996. Labels are those of scikit-learn, number by number: clusters
+/// are numbered by their first core sample, and a sample on two borders goes to the cluster with
+/// the lower number. Distances are Euclidean and are compared with `eps` in f64.
+///
+/// Time is O(n log n) in up to 8 dimensions for a sensible `eps`, and that of comparing all pairs
+/// twice by matrix products above; memory is O(n·d) always, neighbours are not kept.
+///
+/// ```
+/// use lookalike_learn::cluster::Dbscan;
+/// use ndarray::array;
+///
+/// let x = array![[1.0, 2.0], [2.0, 2.0], [2.0, 3.0], [8.0, 7.0], [8.0, 8.0], [25.0, 80.0]];
+/// let model = Dbscan::new().eps(3.0).min_samples(2).fit(&x)?;
+/// assert_eq!(model.labels(), [0, 0, 0, 1, 1, -1]);
+/// # Ok::<(), lookalike_learn::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dbscan {
+    eps: f64,
+    min_samples: usize,
+}
+
+impl Default for Dbscan {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Dbscan {
+    /// `eps` 0.5 and `min_samples` 5, as in scikit-learn.
+    pub fn new() -> Self {
+        Self {
+            eps: DEFAULT_EPS,
+            min_samples: DEFAULT_MIN_SAMPLES,
+        }
+    }
+
+    /// The distance within which samples are neighbours, in units of the data. Default 0.5.
+    pub fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// How many neighbours, itself included, make a sample a core sample. Default 5.
+    pub fn min_samples(mut self, min_samples: usize) -> Self {
+        self.min_samples = min_samples;
+        self
+    }
+
+    fn validate(&self) -> Result<()> {
+        if !(self.eps > 0.0 && self.eps.is_finite()) {
+            let rule = "be finite and greater than 0";
+            return Err(Error::parameter("eps", rule, self.eps));
+        }
+        if self.min_samples == 0 {
+            return Err(Error::parameter("min_samples", "be at least 1", 0));
+        }
+        Ok(())
+    }
+
+    /// Clusters the rows of `x` (n_samples × n_features).
+    ///
+    /// # Errors
+    /// When `eps` is not greater than 0 or `min_samples` is 0, and when `x` is empty or not finite.
+    pub fn fit(&self, x: &ArrayRef2<f32>) -> Result<DbscanModel> {
+        self.fit_with(x, &Context::default())
+    }
+
+    /// As [`fit`](Self::fit), with the threads and the cancellation of `context`.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit), and when the caller cancels.
+    pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<DbscanModel> {
+        self.validate()?;
+        context.run(|| {
+            let samples = Samples::new(x)?;
+            let squared_eps = self.eps * self.eps;
+            if samples.n_features() <= TREE_FEATURES {
+                cluster(&Tree::new(&samples, squared_eps, context), self.min_samples)
+            } else {
+                cluster(
+                    &Blocks::new(&samples, squared_eps, context),
+                    self.min_samples,
+                )
+            }
+        })
+    }
+}
+
+/// What DBSCAN asks about the neighbourhoods of points, which have positions from 0 on.
+trait Neighborhoods {
+    /// Which row of the samples is at each position.
+    fn rows(&self) -> Vec<u32>;
+
+    /// Whether each point has at least `min_samples` points within reach, itself included.
+    fn find_core(&self, min_samples: usize) -> Result<Vec<bool>>;
+
+    /// Unites all core points that are within reach of each other.
+    fn unite_core(&self, core: &[bool], sets: &UnionFind) -> Result<()>;
+
+    /// Gives each point that is not core the least label of the core points within its reach.
+    ///
+    /// `labels` holds those of the core points, and noise elsewhere.
+    fn label_border(&self, core: &[bool], labels: &mut [i32]) -> Result<()>;
+}
+
+fn cluster(neighborhoods: &impl Neighborhoods, min_samples: usize) -> Result<DbscanModel> {
+    let core = neighborhoods.find_core(min_samples)?;
+    let n = core.len();
+    let rows = neighborhoods.rows();
+    let mut positions = vec![0; n];
+    for (position, &row) in rows.iter().enumerate() {
+        positions[row as usize] = position;
+    }
+
+    let sets = UnionFind::new(n);
+    neighborhoods.unite_core(&core, &sets)?;
+    let mut labels = vec![NOISE; n];
+    let mut n_clusters = 0;
+    let mut core_sample_indices = Vec::new();
+    // The representative of a set is a core point too, and carries the number of its cluster.
+    for (row, &position) in positions.iter().enumerate() {
+        if core[position] {
+            let representative = sets.find(position);
+            if labels[representative] == NOISE {
+                labels[representative] = n_clusters;
+                n_clusters += 1;
+            }
+            labels[position] = labels[representative];
+            core_sample_indices.push(row as u32);
+        }
+    }
+    neighborhoods.label_border(&core, &mut labels)?;
+    Ok(DbscanModel {
+        labels: positions.iter().map(|&position| labels[position]).collect(),
+        core_sample_indices,
+        n_clusters: n_clusters as usize,
+    })
+}
+
+/// What [`Dbscan`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DbscanModel {
+    labels: Vec<i32>,
+    core_sample_indices: Vec<u32>,
+    n_clusters: usize,
+}
+
+impl DbscanModel {
+    /// The cluster of each sample, from 0; −1 for noise.
+    pub fn labels(&self) -> &[i32] {
+        &self.labels
+    }
+
+    /// The rows of the core samples, ascending.
+    pub fn core_sample_indices(&self) -> &[u32] {
+        &self.core_sample_indices
+    }
+
+    /// How many clusters there are, noise not counted.
+    pub fn n_clusters(&self) -> usize {
+        self.n_clusters
+    }
+
+    /// How many samples are noise.
+    pub fn n_noise(&self) -> usize {
+        self.labels.iter().filter(|&&label| label == NOISE).count()
+    }
+}
