@@ -18,6 +18,21 @@ pub(crate) enum Medium {
     Page,
 }
 
+impl Medium {
+    /// The colour of the paper; on a page, of light paper.
+    pub(crate) fn paper(self) -> Rgb {
+        self.of(Paint::PAPER)
+    }
+
+    fn of(self, paint: Paint) -> Rgb {
+        if self == Self::Dark {
+            paint.dark
+        } else {
+            paint.light
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anchor {
     Start,
@@ -363,12 +378,10 @@ fn color(svg: &mut String, medium: Medium, property: &str, paint: Paint) {
 /// On a page, the attribute is for browsers that do not know `light-dark()` yet.
 fn colors(svg: &mut String, medium: Medium, paints: &[(&str, Paint)]) {
     for &(property, paint) in paints {
-        let now = if medium == Medium::Dark {
-            paint.dark
-        } else {
-            paint.light
-        };
-        push(svg, format_args!(r#" {property}="{}""#, Hex(now)));
+        push(
+            svg,
+            format_args!(r#" {property}="{}""#, Hex(medium.of(paint))),
+        );
     }
     let mut both = paints
         .iter()

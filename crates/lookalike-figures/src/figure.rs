@@ -1,6 +1,6 @@
 //! A finished figure, and the files that can be made of it.
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree, WriteOptions};
 
 use crate::canvas::{Canvas, Escape, Medium};
@@ -46,7 +46,9 @@ pub struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(canvas: Canvas, description: String) -> Self {
+    pub(crate) fn new(mut canvas: Canvas, description: String) -> Self {
+        canvas.width = canvas.width.ceil();
+        canvas.height = canvas.height.ceil();
         Self {
             canvas,
             theme: Theme::default(),
@@ -97,6 +99,9 @@ impl Figure {
         }
         let mut pixmap = Pixmap::new(width as u32, height as u32)
             .ok_or_else(|| Error::render("no memory for its pixels"))?;
+        // The drawing itself ends within a pixel when its scale is odd.
+        let [r, g, b] = self.medium().paper();
+        pixmap.fill(Color::from_rgba8(r, g, b, 255));
         let transform = Transform::from_scale(scale, scale);
         resvg::render(&self.tree()?, transform, &mut pixmap.as_mut());
 
@@ -146,17 +151,20 @@ impl Figure {
         self.canvas.svg(Medium::Page, &self.description)
     }
 
-    fn tree(&self) -> Result<Tree> {
-        let medium = match self.theme {
+    fn medium(&self) -> Medium {
+        match self.theme {
             Theme::Light => Medium::Light,
             Theme::Dark => Medium::Dark,
-        };
+        }
+    }
+
+    fn tree(&self) -> Result<Tree> {
         let options = Options {
             font_family: fonts::FAMILY.to_owned(),
             fontdb: fonts::database(),
             ..Options::default()
         };
-        let svg = self.canvas.svg(medium, &self.description)?;
+        let svg = self.canvas.svg(self.medium(), &self.description)?;
         Tree::from_str(&svg, &options).map_err(Error::render)
     }
 }

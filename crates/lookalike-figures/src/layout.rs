@@ -15,9 +15,11 @@ pub(crate) struct Heading {
 }
 
 impl Heading {
-    /// How wide a figure should be at least, so that the heading need not be cut.
+    /// How wide a figure should be at least, so that a heading of usual length need not be cut.
     pub(crate) fn width(&self) -> f64 {
-        width(&self.title, 20.0, true).max(width(&self.subtitle, 14.0, false))
+        width(&self.title, 20.0, true)
+            .max(width(&self.subtitle, 14.0, false))
+            .min(640.0)
     }
 
     /// Draws the heading across `canvas`; returns where the rest may begin.

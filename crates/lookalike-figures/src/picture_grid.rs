@@ -113,7 +113,7 @@ impl<'a> PictureGrid<'a> {
 
         let mut canvas = Canvas::default();
         let wide = columns as f64 * step_x - (step_x - cell_width);
-        canvas.width = (wide + 2.0 * MARGIN).max((self.heading.width() + 2.0 * MARGIN).min(WIDTH));
+        canvas.width = (wide + 2.0 * MARGIN).max(self.heading.width() + 2.0 * MARGIN);
         let top = self.heading.draw(&mut canvas);
         canvas.height = top + rows as f64 * step_y - GAP + MARGIN;
 
@@ -122,7 +122,7 @@ impl<'a> PictureGrid<'a> {
             let y = (top + (i / columns) as f64 * step_y).round();
             let frame = Frame::new(x, y, cell_width, cell_height);
             // Twice the room: what a picture file at scale 2 can show.
-            let picture = shrink(picture, 2 * room as usize);
+            let picture = shrink(&picture, 2 * room as usize);
             let (height, width) = picture.dim();
             let raster = Raster::ink(width, height, |row, column| picture[[row, column]] / full);
             canvas.frame(frame, Paint::LINE);

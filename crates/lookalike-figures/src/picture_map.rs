@@ -14,7 +14,7 @@ use crate::raster::Raster;
 const WIDTH: f64 = 960.0;
 const HEIGHTS: (f64, f64) = (400.0, 960.0);
 /// Largest side of a picture on the page.
-const PICTURE: f64 = 24.0;
+const PICTURE: f64 = 20.0;
 
 /// A two-dimensional map drawn with the samples' own little pictures, in the colours of their labels.
 ///
@@ -125,8 +125,13 @@ impl<'a> PictureMap<'a> {
         let block = height.max(width).div_ceil(limit);
         let (height, width) = (height.div_ceil(block), width.div_ceil(block));
         let side = height.max(width) + 1;
-        // Half pixels become whole ones in a picture file at scale 2.
-        let scale = (2.0 * PICTURE / (side - 1) as f64).floor().max(1.0) / 2.0;
+        let longest = (side - 1) as f64;
+        let scale = if longest <= PICTURE {
+            // Half pixels become whole ones in a picture file at scale 2.
+            (2.0 * PICTURE / longest).floor() / 2.0
+        } else {
+            PICTURE / longest
+        };
         let cell = side as f64 * scale;
 
         let across = (map.frame.width / cell).floor() as usize;
@@ -155,7 +160,7 @@ impl<'a> PictureMap<'a> {
             shown += 1;
             let (top, start) = (at / across * side, at % across * side);
             let color = class_color(self.labels[i]);
-            let picture = shrink(self.pictures.index_axis(ndarray::Axis(0), i), limit);
+            let picture = shrink(&self.pictures.index_axis(ndarray::Axis(0), i), limit);
             let (inset_y, inset_x) = ((side - height) / 2, (side - width) / 2);
             for ((row, column), &value) in picture.indexed_iter() {
                 raster.set(

@@ -100,7 +100,7 @@ pub(crate) fn encode(
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
+    encoder.set_compression(png::Compression::Balanced);
     let mut writer = encoder.write_header().map_err(Error::render)?;
     writer.write_image_data(data).map_err(Error::render)?;
     writer.finish().map_err(Error::render)?;

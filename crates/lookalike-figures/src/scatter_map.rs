@@ -75,7 +75,7 @@ impl<'a> ScatterMap<'a> {
         let columns = legend_columns(entries.len(), HEIGHTS.1 * 0.7) as f64;
         canvas.width = 2.0 * MARGIN + WIDTH + 28.0 + columns * LEGEND_WIDTH - 20.0;
         let top = self.heading.draw(&mut canvas);
-        let radius = (110.0 / (self.points.nrows() as f64).sqrt() + 0.5).clamp(0.9, 5.0);
+        let radius = (95.0 / (self.points.nrows() as f64).sqrt() + 0.5).clamp(0.9, 5.0);
         let map = Projection::new(self.points, (MARGIN, top), WIDTH, HEIGHTS, 14.0);
         canvas.height = top + map.frame.height + MARGIN;
 

@@ -241,7 +241,8 @@ impl Report {
 fn framed(figure: &Figure, caption: &str) -> Result<String> {
     let width = figure.size().0;
     // Narrower than this, the words within could not be read: let the box scroll instead.
-    let least = width.min(520.0);
+    let least = width.min(400.0);
+    let width = 1.2 * width;
     let svg = figure.inline_svg()?;
     let sized = format!("<svg style=\"max-width:{width:.0}px;min-width:{least:.0}px\"");
     let svg = svg.replacen("<svg", &sized, 1);
