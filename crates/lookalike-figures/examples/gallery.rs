@@ -185,15 +185,8 @@ fn scores() -> Result<Vec<Named>> {
     Ok(vec![("scores", bars.draw()?)])
 }
 
-fn report(figures: &[Named]) -> Result<String> {
-    let figure = |name: &str| {
-        &figures
-            .iter()
-            .find(|(n, _)| *n == name)
-            .expect("drawn above")
-            .1
-    };
-    let table = Table::new([
+fn table() -> Table {
+    Table::new([
         "way", "clusters", "noise", "accuracy", "ARI", "NMI", "seconds",
     ])
     .caption("The same in numbers")
@@ -219,7 +212,17 @@ fn report(figures: &[Named]) -> Result<String> {
     .highest_is_best("accuracy")
     .highest_is_best("ARI")
     .highest_is_best("NMI")
-    .lowest_is_best("seconds");
+    .lowest_is_best("seconds")
+}
+
+fn report(figures: &[Named]) -> Result<String> {
+    let figure = |name: &str| {
+        &figures
+            .iter()
+            .find(|(n, _)| *n == name)
+            .expect("drawn above")
+            .1
+    };
     let page = Report::new("1797 pictures, grouped by what they look like")
         .lead("Seven ways to cluster them without knowing what they show, and how well each did.")
         .key_figures(&[
@@ -234,7 +237,7 @@ fn report(figures: &[Named]) -> Result<String> {
             figure("scores"),
             "The longer the bar, the better; blue is best.",
         )?
-        .table(&table)?
+        .table(&table())?
         .heading("Pictures")
         .figures(&[
             (figure("digits"), "The first hundred of them."),
