@@ -110,7 +110,13 @@ impl Figure {
             .iter()
             .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
             .collect();
-        raster::encode(width as usize, height as usize, png::ColorType::Rgb, &rgb)
+        raster::encode(
+            width as usize,
+            height as usize,
+            png::ColorType::Rgb,
+            &rgb,
+            png::Compression::Balanced,
+        )
     }
 
     /// As an SVG file that stands alone, its text turned to outlines so that no font is needed.

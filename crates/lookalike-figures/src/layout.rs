@@ -1,7 +1,7 @@
 //! What figures have in common: margins, headings, legends.
 
-use crate::canvas::{Anchor, Canvas, Frame, words};
-use crate::fonts::{fit, width};
+use crate::canvas::{Canvas, Frame, words};
+use crate::fonts::{self, fit};
 use crate::palette::{Paint, Rgb};
 
 /// Free space around a figure.
@@ -17,8 +17,8 @@ pub(crate) struct Heading {
 impl Heading {
     /// How wide a figure should be at least, so that a heading of usual length need not be cut.
     pub(crate) fn width(&self) -> f64 {
-        width(&self.title, 20.0, true)
-            .max(width(&self.subtitle, 14.0, false))
+        fonts::width(&self.title, 20.0, true)
+            .max(fonts::width(&self.subtitle, 14.0, false))
             .min(640.0)
     }
 
@@ -62,31 +62,30 @@ pub(crate) struct Entry {
     pub(crate) count: usize,
 }
 
-/// Width of one column of the legend.
-pub(crate) const LEGEND_WIDTH: f64 = 150.0;
-const ENTRY: f64 = 24.0;
+/// An entry of the legend is at least this wide, and this high.
+const ENTRY: (f64, f64) = (136.0, 25.0);
+/// Lines of the legend at most.
+const LINES: usize = 8;
 
-/// How many columns `entries` take within `height`.
-pub(crate) fn legend_columns(entries: usize, height: f64) -> usize {
-    let rows = ((height / ENTRY) as usize).max(1);
-    entries.div_ceil(rows).clamp(1, 2)
-}
-
-/// Draws colour, name and number of samples, column by column; what finds no room in two columns
-/// is summed up in the last line.
-pub(crate) fn legend(canvas: &mut Canvas, frame: Frame, entries: &[Entry]) {
-    let rows = ((frame.height / ENTRY) as usize).max(1);
-    let columns = legend_columns(entries.len(), frame.height);
-    let shown = if entries.len() > rows * columns {
-        rows * columns - 1
+/// Draws colour, name and number of samples, line by line; what finds no room is summed up at the
+/// end. Returns where the legend ends.
+pub(crate) fn legend(
+    canvas: &mut Canvas,
+    (left, top): (f64, f64),
+    width: f64,
+    entries: &[Entry],
+) -> f64 {
+    let columns = (width / ENTRY.0) as usize;
+    let shown = if entries.len() > LINES * columns {
+        LINES * columns - 1
     } else {
         entries.len()
     };
+    let wide = width / columns as f64;
     let place = |i: usize| {
-        let (column, row) = (i / rows, i % rows);
         (
-            frame.x + column as f64 * LEGEND_WIDTH,
-            frame.y + row as f64 * ENTRY,
+            left + (i % columns) as f64 * wide,
+            top + (i / columns) as f64 * ENTRY.1,
         )
     };
     for (i, entry) in entries[..shown].iter().enumerate() {
@@ -96,26 +95,19 @@ pub(crate) fn legend(canvas: &mut Canvas, frame: Frame, entries: &[Entry]) {
             3.0,
             Paint::fixed(entry.color),
         );
-        let right = x + LEGEND_WIDTH - 20.0;
         let count = entry.count.to_string();
-        let room = right - x - 22.0 - width(&count, 14.0, false) - 8.0;
-        canvas.words(words(
-            x + 22.0,
-            y + 16.0,
-            14.0,
-            fit(&entry.name, 14.0, false, room),
-        ));
-        canvas.words(
-            words(right, y + 16.0, 14.0, count)
-                .anchor(Anchor::End)
-                .paint(Paint::MUTED),
-        );
+        let room = wide - 22.0 - 8.0 - fonts::width(&count, 14.0, false) - 12.0;
+        let name = fit(&entry.name, 14.0, false, room);
+        let after = x + 22.0 + fonts::width(&name, 14.0, false) + 8.0;
+        canvas.words(words(x + 22.0, y + 16.0, 14.0, name));
+        canvas.words(words(after, y + 16.0, 14.0, count).paint(Paint::MUTED));
     }
     if shown < entries.len() {
         let (x, y) = place(shown);
         let text = format!("and {} more", entries.len() - shown);
         canvas.words(words(x + 22.0, y + 16.0, 14.0, text).paint(Paint::MUTED));
     }
+    place(entries.len().min(LINES * columns).saturating_sub(1)).1 + ENTRY.1
 }
 
 /// Gives a builder of figures its title and subtitle.

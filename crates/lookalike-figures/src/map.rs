@@ -149,9 +149,9 @@ pub(crate) fn draw_names(
         canvas.words(
             words(
                 x,
-                y + 6.5,
-                18.0,
-                fit(&name(group.label, names), 18.0, true, 110.0),
+                y + 7.2,
+                20.0,
+                fit(&name(group.label, names), 20.0, true, 120.0),
             )
             .bold()
             .anchor(Anchor::Middle)

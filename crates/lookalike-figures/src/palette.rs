@@ -83,7 +83,7 @@ impl Paint {
     /// Black or white, whichever is easier to read on `self`, paper by paper.
     pub(crate) fn readable(self) -> Self {
         let choose = |on: Rgb| {
-            if luminance(on) > 0.23 {
+            if luminance(on) > 0.25 {
                 [0x14, 0x17, 0x1a]
             } else {
                 [0xff; 3]

@@ -6,7 +6,7 @@ use crate::canvas::{Canvas, Frame};
 use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::input::{check_map, check_pictures, shrink};
-use crate::layout::{Heading, LEGEND_WIDTH, MARGIN, heading_setters, legend, legend_columns};
+use crate::layout::{Heading, MARGIN, heading_setters, legend};
 use crate::map::{Projection, entries, groups};
 use crate::palette::{Paint, class_color};
 use crate::raster::Raster;
@@ -94,20 +94,13 @@ impl<'a> PictureMap<'a> {
         let entries = entries(&groups, &self.names);
 
         let mut canvas = Canvas::default();
-        let columns = legend_columns(entries.len(), HEIGHTS.1 * 0.7) as f64;
-        canvas.width = 2.0 * MARGIN + WIDTH + 28.0 + columns * LEGEND_WIDTH - 20.0;
+        canvas.width = WIDTH + 2.0 * MARGIN;
         let top = self.heading.draw(&mut canvas);
         let map = Projection::new(self.points, (MARGIN, top), WIDTH, HEIGHTS, 16.0);
-        canvas.height = top + map.frame.height + MARGIN;
+        let below = (MARGIN, top + map.frame.height + 12.0);
+        canvas.height = legend(&mut canvas, below, WIDTH, &entries) + MARGIN - 6.0;
         canvas.frame(map.frame, Paint::LINE);
         let shown = self.draw_pictures(&mut canvas, &map, full);
-        let beside = Frame::new(
-            MARGIN + WIDTH + 28.0,
-            top,
-            columns * LEGEND_WIDTH,
-            map.frame.height,
-        );
-        legend(&mut canvas, beside, &entries);
 
         let description = format!(
             "{}: map of {} samples in {} groups, drawn with the pictures of {shown} of them",

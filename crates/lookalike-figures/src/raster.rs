@@ -1,5 +1,7 @@
 //! Pictures made of pixels, to be set into a drawing.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::palette::Rgb;
 
@@ -78,14 +80,25 @@ impl Raster {
 
     /// As a PNG file, for light paper or dark.
     pub(crate) fn png(&self, dark: bool) -> Result<Vec<u8>> {
+        // A large one costs more time than its bytes are worth.
+        let compression = if self.rgba.len() < 1 << 18 {
+            png::Compression::Balanced
+        } else {
+            png::Compression::Fast
+        };
+        let mut rgba = Cow::Borrowed(&self.rgba);
         if dark && self.inverts {
-            let mut rgba = self.rgba.clone();
-            for pixel in rgba.chunks_exact_mut(4) {
+            for pixel in rgba.to_mut().chunks_exact_mut(4) {
                 pixel[..3].fill(255);
             }
-            return encode(self.width, self.height, png::ColorType::Rgba, &rgba);
         }
-        encode(self.width, self.height, png::ColorType::Rgba, &self.rgba)
+        encode(
+            self.width,
+            self.height,
+            png::ColorType::Rgba,
+            &rgba,
+            compression,
+        )
     }
 }
 
@@ -95,12 +108,13 @@ pub(crate) fn encode(
     height: usize,
     color: png::ColorType,
     data: &[u8],
+    compression: png::Compression,
 ) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_compression(compression);
     let mut writer = encoder.write_header().map_err(Error::render)?;
     writer.write_image_data(data).map_err(Error::render)?;
     writer.finish().map_err(Error::render)?;

@@ -2,11 +2,11 @@
 
 use ndarray::ArrayRef2;
 
-use crate::canvas::{Canvas, Frame};
+use crate::canvas::Canvas;
 use crate::error::Result;
 use crate::figure::Figure;
 use crate::input::check_map;
-use crate::layout::{Heading, LEGEND_WIDTH, MARGIN, heading_setters, legend, legend_columns};
+use crate::layout::{Heading, MARGIN, heading_setters, legend};
 use crate::map::{Projection, draw_names, entries, groups};
 use crate::palette::{Paint, class_color};
 use crate::raster::Raster;
@@ -72,12 +72,12 @@ impl<'a> ScatterMap<'a> {
         let entries = entries(&groups, &self.names);
 
         let mut canvas = Canvas::default();
-        let columns = legend_columns(entries.len(), HEIGHTS.1 * 0.7) as f64;
-        canvas.width = 2.0 * MARGIN + WIDTH + 28.0 + columns * LEGEND_WIDTH - 20.0;
+        canvas.width = WIDTH + 2.0 * MARGIN;
         let top = self.heading.draw(&mut canvas);
         let radius = (95.0 / (self.points.nrows() as f64).sqrt() + 0.5).clamp(0.9, 5.0);
         let map = Projection::new(self.points, (MARGIN, top), WIDTH, HEIGHTS, 14.0);
-        canvas.height = top + map.frame.height + MARGIN;
+        let below = (MARGIN, top + map.frame.height + 12.0);
+        canvas.height = legend(&mut canvas, below, WIDTH, &entries) + MARGIN - 6.0;
 
         canvas.frame(map.frame, Paint::LINE);
         let place = |i: usize| (self.points[[i, 0]], self.points[[i, 1]]);
@@ -104,13 +104,6 @@ impl<'a> ScatterMap<'a> {
             }
         }
         draw_names(&mut canvas, &map, self.points, &groups, &self.names);
-        let beside = Frame::new(
-            MARGIN + WIDTH + 28.0,
-            top,
-            columns * LEGEND_WIDTH,
-            map.frame.height,
-        );
-        legend(&mut canvas, beside, &entries);
 
         let description = format!(
             "{}: map of {} samples in {} groups",
