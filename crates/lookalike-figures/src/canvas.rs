@@ -1,0 +1,482 @@
+//! A drawing: shapes, words and pixels, kept apart from the paper that it will lie on.
+
+use std::fmt::{Display, Write};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::error::Result;
+use crate::fonts;
+use crate::palette::{Paint, Rgb};
+use crate::raster::Raster;
+
+/// Which paper a drawing lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    Light,
+    Dark,
+    /// A web page that may be either: colours carry both values, text takes the page's font.
+    Page,
+}
+
+impl Medium {
+    /// The colour of the paper; on a page, of light paper.
+    pub(crate) fn paper(self) -> Rgb {
+        self.of(Paint::PAPER)
+    }
+
+    fn of(self, paint: Paint) -> Rgb {
+        if self == Self::Dark {
+            paint.dark
+        } else {
+            paint.light
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// One line of text; build with [`words`].
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    x: f64,
+    y: f64,
+    text: String,
+    size: f64,
+    bold: bool,
+    paint: Paint,
+    anchor: Anchor,
+    halo: f64,
+    angle: f64,
+}
+
+/// Text whose baseline begins at `(x, y)`, `size` pixels high.
+pub(crate) fn words(x: f64, y: f64, size: f64, text: impl Into<String>) -> Words {
+    Words {
+        x,
+        y,
+        text: text.into(),
+        size,
+        bold: false,
+        paint: Paint::INK,
+        anchor: Anchor::Start,
+        halo: 0.0,
+        angle: 0.0,
+    }
+}
+
+impl Words {
+    pub(crate) fn bold(mut self) -> Self {
+        self.bold = true;
+        self
+    }
+
+    pub(crate) fn paint(mut self, paint: Paint) -> Self {
+        self.paint = paint;
+        self
+    }
+
+    pub(crate) fn anchor(mut self, anchor: Anchor) -> Self {
+        self.anchor = anchor;
+        self
+    }
+
+    /// A rim of paper, so that the text reads on top of anything.
+    pub(crate) fn halo(mut self, width: f64) -> Self {
+        self.halo = width;
+        self
+    }
+
+    /// Turned about `(x, y)`, in degrees clockwise.
+    pub(crate) fn turned(mut self, angle: f64) -> Self {
+        self.angle = angle;
+        self
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Element {
+    Rect {
+        frame: Frame,
+        radius: f64,
+        fill: Option<Paint>,
+        stroke: Option<Paint>,
+    },
+    Line {
+        from: (f64, f64),
+        to: (f64, f64),
+        paint: Paint,
+    },
+    Dots {
+        centres: Vec<(f64, f64)>,
+        radius: f64,
+        paint: Paint,
+    },
+    Words(Words),
+    Image {
+        frame: Frame,
+        raster: Raster,
+        crisp: bool,
+    },
+}
+
+/// A rectangle: left, top, width, height.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl Frame {
+    pub(crate) fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
+    /// Larger by `by` on every side.
+    pub(crate) fn grown(self, by: f64) -> Self {
+        Self::new(
+            self.x - by,
+            self.y - by,
+            self.width + 2.0 * by,
+            self.height + 2.0 * by,
+        )
+    }
+}
+
+/// What has been drawn so far, in order from the back to the front.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Canvas {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    elements: Vec<Element>,
+}
+
+impl Canvas {
+    pub(crate) fn rect(&mut self, frame: Frame, radius: f64, fill: Paint) {
+        self.elements.push(Element::Rect {
+            frame,
+            radius,
+            fill: Some(fill),
+            stroke: None,
+        });
+    }
+
+    /// The hairline of a rectangle, drawn just outside of it.
+    pub(crate) fn frame(&mut self, frame: Frame, paint: Paint) {
+        self.elements.push(Element::Rect {
+            frame: frame.grown(0.5),
+            radius: 0.0,
+            fill: None,
+            stroke: Some(paint),
+        });
+    }
+
+    pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), paint: Paint) {
+        self.elements.push(Element::Line { from, to, paint });
+    }
+
+    pub(crate) fn dots(&mut self, centres: Vec<(f64, f64)>, radius: f64, paint: Paint) {
+        self.elements.push(Element::Dots {
+            centres,
+            radius,
+            paint,
+        });
+    }
+
+    pub(crate) fn words(&mut self, words: Words) {
+        self.elements.push(Element::Words(words));
+    }
+
+    /// Pixels stretched over `frame`: with hard edges if `crisp`, else smoothly.
+    pub(crate) fn image(&mut self, frame: Frame, raster: Raster, crisp: bool) {
+        self.elements.push(Element::Image {
+            frame,
+            raster,
+            crisp,
+        });
+    }
+
+    /// As an SVG document. `label` is what a screen reader says of it.
+    pub(crate) fn svg(&self, medium: Medium, label: &str) -> Result<String> {
+        let (width, height) = (Trim(self.width), Trim(self.height));
+        let mut svg =
+            format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" "#);
+        let writer = &mut svg;
+        if medium == Medium::Page {
+            push(
+                writer,
+                format_args!(r#"role="img" aria-label="{}">"#, Escape(label)),
+            );
+        } else {
+            let family = fonts::FAMILY;
+            push(
+                writer,
+                format_args!(r#"width="{width}" height="{height}" font-family="{family}">"#),
+            );
+            push(writer, format_args!("<title>{}</title>", Escape(label)));
+            let page = Frame::new(0.0, 0.0, self.width, self.height);
+            rect(writer, medium, page, 0.0, Some(Paint::PAPER), None);
+        }
+        for element in &self.elements {
+            element.write(writer, medium)?;
+        }
+        svg.push_str("</svg>");
+        Ok(svg)
+    }
+}
+
+impl Element {
+    fn write(&self, svg: &mut String, medium: Medium) -> Result<()> {
+        match self {
+            &Self::Rect {
+                frame,
+                radius,
+                fill,
+                stroke,
+            } => rect(svg, medium, frame, radius, fill, stroke),
+            &Self::Line { from, to, paint } => {
+                let (x1, y1, x2, y2) = (Trim(from.0), Trim(from.1), Trim(to.0), Trim(to.1));
+                push(svg, format_args!(r#"<path d="M{x1} {y1}L{x2} {y2}""#));
+                color(svg, medium, "stroke", paint);
+                svg.push_str("/>");
+            }
+            Self::Dots {
+                centres,
+                radius,
+                paint,
+            } => {
+                // A stroke of (almost) no length with round ends is a dot, and takes a third of
+                // the bytes of a circle.
+                svg.push_str(r#"<path fill="none" stroke-linecap="round" d=""#);
+                for &(x, y) in centres {
+                    push(svg, format_args!("M{} {}h.01", Trim(x), Trim(y)));
+                }
+                push(
+                    svg,
+                    format_args!(r#"" stroke-width="{}""#, Trim(2.0 * radius)),
+                );
+                color(svg, medium, "stroke", *paint);
+                svg.push_str("/>");
+            }
+            Self::Words(words) => words.write(svg, medium),
+            Self::Image {
+                frame,
+                raster,
+                crisp,
+            } => {
+                svg.push_str("<image");
+                place(svg, *frame);
+                svg.push_str(r#" preserveAspectRatio="none""#);
+                if *crisp {
+                    svg.push_str(r#" style="image-rendering:pixelated""#);
+                }
+                if medium == Medium::Page && raster.inverts() {
+                    svg.push_str(r#" class="ink""#);
+                }
+                svg.push_str(r#" href="data:image/png;base64,"#);
+                let png = raster.png(medium == Medium::Dark)?;
+                BASE64_STANDARD.encode_string(png, svg);
+                svg.push_str("\"/>");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Words {
+    fn write(&self, svg: &mut String, medium: Medium) {
+        let (x, y) = (Trim(self.x), Trim(self.y));
+        push(
+            svg,
+            format_args!(r#"<text x="{x}" y="{y}" font-size="{}""#, Trim(self.size)),
+        );
+        if self.bold {
+            svg.push_str(r#" font-weight="600""#);
+        }
+        match self.anchor {
+            Anchor::Start => {}
+            Anchor::Middle => svg.push_str(r#" text-anchor="middle""#),
+            Anchor::End => svg.push_str(r#" text-anchor="end""#),
+        }
+        if self.angle != 0.0 {
+            push(
+                svg,
+                format_args!(r#" transform="rotate({} {x} {y})""#, Trim(self.angle)),
+            );
+        }
+        if self.halo > 0.0 {
+            push(
+                svg,
+                format_args!(
+                    r#" paint-order="stroke" stroke-linejoin="round" stroke-width="{}""#,
+                    Trim(self.halo)
+                ),
+            );
+            colors(
+                svg,
+                medium,
+                &[("fill", self.paint), ("stroke", Paint::PAPER)],
+            );
+        } else {
+            color(svg, medium, "fill", self.paint);
+        }
+        push(svg, format_args!(">{}</text>", Escape(&self.text)));
+    }
+}
+
+fn rect(
+    svg: &mut String,
+    medium: Medium,
+    frame: Frame,
+    radius: f64,
+    fill: Option<Paint>,
+    stroke: Option<Paint>,
+) {
+    svg.push_str("<rect");
+    place(svg, frame);
+    if radius > 0.0 {
+        push(svg, format_args!(r#" rx="{}""#, Trim(radius)));
+    }
+    match fill {
+        Some(paint) => color(svg, medium, "fill", paint),
+        None => svg.push_str(r#" fill="none""#),
+    }
+    if let Some(paint) = stroke {
+        color(svg, medium, "stroke", paint);
+    }
+    svg.push_str("/>");
+}
+
+fn place(svg: &mut String, frame: Frame) {
+    let (x, y, width, height) = (
+        Trim(frame.x),
+        Trim(frame.y),
+        Trim(frame.width),
+        Trim(frame.height),
+    );
+    push(
+        svg,
+        format_args!(r#" x="{x}" y="{y}" width="{width}" height="{height}""#),
+    );
+}
+
+fn color(svg: &mut String, medium: Medium, property: &str, paint: Paint) {
+    colors(svg, medium, &[(property, paint)]);
+}
+
+/// On a page, the attribute is for browsers that do not know `light-dark()` yet.
+fn colors(svg: &mut String, medium: Medium, paints: &[(&str, Paint)]) {
+    for &(property, paint) in paints {
+        push(
+            svg,
+            format_args!(r#" {property}="{}""#, Hex(medium.of(paint))),
+        );
+    }
+    let mut both = paints
+        .iter()
+        .filter(|(_, paint)| paint.light != paint.dark)
+        .peekable();
+    if medium != Medium::Page || both.peek().is_none() {
+        return;
+    }
+    svg.push_str(r#" style=""#);
+    for (property, Paint { light, dark }) in both {
+        push(
+            svg,
+            format_args!("{property}:light-dark({},{});", Hex(*light), Hex(*dark)),
+        );
+    }
+    svg.push('"');
+}
+
+fn push(svg: &mut String, text: std::fmt::Arguments<'_>) {
+    svg.write_fmt(text)
+        .expect("a String takes all that is written to it");
+}
+
+/// A colour as CSS writes it.
+struct Hex(Rgb);
+
+impl Display for Hex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+/// A length with at most two decimals and no trailing zeros.
+struct Trim(f64);
+
+impl Display for Trim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = format!("{:.2}", self.0);
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        f.write_str(if text == "-0" { "0" } else { text })
+    }
+}
+
+/// Text made safe for XML and HTML, within elements and within quoted attributes.
+pub(crate) struct Escape<'a>(pub(crate) &'a str);
+
+impl Display for Escape<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                '\n' | '\t' => f.write_char(c)?,
+                // XML has no way at all to write these.
+                '\0'..'\u{20}' | '\u{7f}' | '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}')?,
+                _ => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let text = |x| Trim(x).to_string();
+        assert_eq!(
+            [text(1.0), text(0.126), text(-0.001), text(20.5)],
+            ["1", "0.13", "0", "20.5"]
+        );
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let mut canvas = Canvas {
+            width: 10.0,
+            height: 10.0,
+            ..Canvas::default()
+        };
+        canvas.words(words(0.0, 0.0, 8.0, "<script>&\"'\u{1}"));
+        for medium in [Medium::Light, Medium::Dark, Medium::Page] {
+            let svg = canvas.svg(medium, "a < \"b\"").unwrap();
+            let tree = roxmltree::Document::parse(&svg).unwrap();
+            let text = tree
+                .descendants()
+                .find(|node| node.has_tag_name("text"))
+                .unwrap();
+            assert_eq!(text.text(), Some("<script>&\"'\u{fffd}"));
+        }
+    }
+}
