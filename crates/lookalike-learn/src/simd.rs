@@ -1,17 +1,17 @@
 //! Run-time dispatch: the same loop compiled for AVX-512, AVX2 and the baseline.
 //!
-//! Kernels are plain loops over slices, written so that the compiler can vectorise them. They use
-//! no fused multiply-add and add up in an order that they spell out ([`LANES`] partial sums), so
-//! that a kernel gives the same bits on every machine.
+//! Kernels are plain loops over slices, which the compiler vectorises, run by [`dispatch`]; or,
+//! where it does not, [`WithSimd`](pulp::WithSimd) over the vectors of `pulp`, run by [`run`].
 
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, NullaryFnOnce, WithSimd};
 
-/// Partial sums of a vectorised reduction: one AVX-512 register of f32.
+/// A multiple of the width of every vector of f32.
 pub(crate) const LANES: usize = 16;
 
 /// Runs `kernel` compiled for the best instruction set of this machine.
 ///
-/// Everything that `kernel` calls must be inlined into it to profit.
+/// Everything that `kernel` calls must be inlined into it to profit, and `kernel` itself must be
+/// marked `#[inline(always)]`.
 #[inline]
 pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
     struct Kernel<F>(F);
@@ -29,16 +29,8 @@ pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(Kernel(kernel))
 }
 
-/// Adds up the lanes of a vectorised sum, pairwise.
+/// Runs a kernel written for vectors of any width with the widest that this machine has.
 #[inline]
-pub(crate) fn sum_lanes(lanes: [f32; LANES]) -> f32 {
-    let mut lanes = lanes;
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] += lanes[i + width];
-        }
-        width /= 2;
-    }
-    lanes[0]
+pub(crate) fn run<K: WithSimd>(kernel: K) -> K::Output {
+    Arch::new().dispatch(kernel)
 }

@@ -1,8 +1,9 @@
 //! Clusters.
 
-pub mod agglomerative;
-pub mod dbscan;
+mod agglomerative;
+mod dbscan;
 pub mod kmeans;
+pub mod mini_batch_kmeans;
 mod union_find;
 
 pub use agglomerative::{
@@ -10,3 +11,4 @@ pub use agglomerative::{
 };
 pub use dbscan::{Dbscan, DbscanModel};
 pub use kmeans::{Init, KMeans, KMeansModel};
+pub use mini_batch_kmeans::{MiniBatchKMeans, MiniBatchKMeansModel};

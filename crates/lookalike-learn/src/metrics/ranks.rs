@@ -153,7 +153,7 @@ impl Data<'_> {
     ) {
         let surely = (target.squared - error) as f32;
         let perhaps = (target.squared + error) as f32;
-        let (nearer, doubtful) = dispatch(|| {
+        let (nearer, doubtful) = dispatch(#[inline(always)] || {
             let (mut nearer, mut doubtful) = (0u32, 0u32);
             for &distance in distances {
                 nearer += u32::from(distance < surely);
@@ -180,7 +180,7 @@ impl Data<'_> {
 
 /// Turns a·bⱼ into ‖a‖² + ‖bⱼ‖² − 2a·bⱼ, in place.
 fn to_distances(products: &mut [f32], a_norm: f32, b_norms: &[f32]) {
-    dispatch(|| {
+    dispatch(#[inline(always)] || {
         for (value, b_norm) in products.iter_mut().zip(b_norms) {
             *value = a_norm + b_norm - 2.0 * *value;
         }

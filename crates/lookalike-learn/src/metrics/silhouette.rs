@@ -203,7 +203,7 @@ fn sum_of_roots(
     b_norms: &[f32],
     exact: impl Fn(usize) -> f64,
 ) -> f64 {
-    dispatch(|| {
+    dispatch(#[inline(always)] || {
         let (chunks, rest) = products.as_chunks::<LANES>();
         let (norm_chunks, rest_norms) = b_norms.as_chunks::<LANES>();
         let mut lanes = [0.0f64; LANES];

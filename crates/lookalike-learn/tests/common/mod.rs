@@ -5,28 +5,28 @@ use ndarray::Array2;
 use serde_json::Value;
 
 /// The golden file `name`.
-pub fn golden(name: &str) -> Value {
+pub(crate) fn golden(name: &str) -> Value {
     let path = format!("{}/../../testdata/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     serde_json::from_str(&text).unwrap()
 }
 
-pub fn floats(value: &Value) -> Vec<f64> {
+pub(crate) fn floats(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
-pub fn matrix(value: &Value) -> Array2<f32> {
+pub(crate) fn matrix(value: &Value) -> Array2<f32> {
     let rows = value.as_array().unwrap();
     let values: Vec<f32> = rows.iter().flat_map(floats).map(|v| v as f32).collect();
     Array2::from_shape_vec((rows.len(), values.len() / rows.len()), values).unwrap()
 }
 
 /// Labels written as one string with spaces.
-pub fn labels(value: &Value) -> Vec<i32> {
+pub(crate) fn labels(value: &Value) -> Vec<i32> {
     value.as_str().unwrap().split(' ').map(|label| label.parse().unwrap()).collect()
 }
 
-pub fn assert_close(got: f64, want: f64, relative: f64, what: &str) {
+pub(crate) fn assert_close(got: f64, want: f64, relative: f64, what: &str) {
     let error = (got - want).abs();
     assert!(error <= relative * want.abs().max(1e-300), "{what}: {got}, not {want}");
 }

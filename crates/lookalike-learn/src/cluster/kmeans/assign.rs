@@ -82,7 +82,7 @@ impl<'a> NearestCenter<'a> {
         for (tile, offsets) in self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE)) {
             scratch.scores.resize(offsets.len() * m, 0.0);
             row_products(tile, rows, d, &mut scratch.scores);
-            simd::dispatch(|| {
+            simd::dispatch(#[inline(always)] || {
                 for (scores, (offset, center)) in
                     scratch.scores.chunks_exact(m).zip(offsets.iter().zip(first..))
                 {

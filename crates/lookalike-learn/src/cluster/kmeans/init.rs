@@ -189,7 +189,7 @@ impl Candidate {
     ) {
         let norms = &spread.squared_norms[rows.clone()];
         let doubtful_below = &spread.doubtful_below[rows.clone()];
-        let all_sure = simd::dispatch(|| {
+        let all_sure = simd::dispatch(#[inline(always)] || {
             let mut sure = true;
             for i in 0..out.len() {
                 out[i] = norms[i] + self.constant - 2.0 * products[i];
@@ -211,7 +211,7 @@ impl Candidate {
 /// Lowers `left` to `closest` where that is smaller; the weighted sum of what is left.
 fn take_minimum(left: &mut [f32], closest: &[f32], weights: &[f64]) -> f64 {
     const LANES: usize = 8;
-    simd::dispatch(|| {
+    simd::dispatch(#[inline(always)] || {
         let mut lanes = [0.0f64; LANES];
         let (left_chunks, left_rest) = left.as_chunks_mut::<LANES>();
         let (closest_chunks, closest_rest) = closest.as_chunks::<LANES>();
