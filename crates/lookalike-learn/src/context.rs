@@ -105,7 +105,10 @@ impl Context {
     }
 
     /// An error once the caller has asked to stop.
-    pub(crate) fn check(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) after the token was cancelled.
+    pub fn check(&self) -> Result<()> {
         if self.cancel.is_cancelled() {
             Err(Error::cancelled())
         } else {
@@ -113,13 +116,8 @@ impl Context {
         }
     }
 
-    pub(crate) fn report(
-        &self,
-        stage: &'static str,
-        done: usize,
-        total: usize,
-        objective: Option<f64>,
-    ) {
+    /// Tells the listener, if there is one, how far `stage` has come.
+    pub fn report(&self, stage: &'static str, done: usize, total: usize, objective: Option<f64>) {
         if let Some(listener) = &self.on_progress {
             listener(&Progress {
                 stage,

@@ -1,6 +1,4 @@
-//! Squared Euclidean distances: one at a time in f64, and by blocks as matrix products.
-
-use crate::linalg::row_products;
+//! Squared Euclidean distances in f64, and how far from them matrix products in f32 may be.
 
 /// The squared distance of two rows, in f64: what decides where a decision is close.
 #[inline]
@@ -39,25 +37,4 @@ pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
 /// rounding of the result.
 pub(crate) fn product_error(d: usize) -> f64 {
     (d as f64 + 2.0) * f64::from(f32::EPSILON) / 2.0
-}
-
-/// Squared distances of the rows of `a` to those of `b` as ‖a‖² + ‖b‖² − 2a·b, never below zero.
-///
-/// `out[i·n + j]` is off by no more than `product_error(d)·(‖aᵢ‖ + ‖bⱼ‖)²`: callers decide again
-/// with [`squared_distance`] where that matters, and centre their rows so that it matters rarely.
-pub(crate) fn squared_distances(
-    (a, a_norms): (&[f32], &[f64]),
-    (b, b_norms): (&[f32], &[f64]),
-    d: usize,
-    out: &mut [f32],
-) {
-    row_products(a, b, d, out);
-    let n = b_norms.len();
-    let b_norms: Vec<f32> = b_norms.iter().map(|&norm| norm as f32).collect();
-    for (row, &a_norm) in out.chunks_exact_mut(n).zip(a_norms) {
-        let a_norm = a_norm as f32;
-        for (value, &b_norm) in row.iter_mut().zip(&b_norms) {
-            *value = (a_norm + b_norm - 2.0 * *value).max(0.0);
-        }
-    }
 }

@@ -16,6 +16,11 @@ mod parallel;
 mod random;
 mod simd;
 
-pub use cluster::{Init, KMeans, KMeansModel};
+pub use cluster::{
+    AgglomerativeClustering, AgglomerativeModel, Dbscan, DbscanModel, Init, KMeans, KMeansModel,
+    Linkage, MiniBatchKMeans, MiniBatchKMeansModel,
+};
 pub use context::{CancelToken, Context, Progress};
+pub use decomposition::{Pca, PcaModel, SvdSolver};
 pub use error::{Error, ErrorKind, Result};
+pub use manifold::{Tsne, TsneInit, TsneMethod, TsneModel};

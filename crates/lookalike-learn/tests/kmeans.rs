@@ -10,28 +10,56 @@ use serde_json::Value;
 
 fn assert_equals_golden(model: &KMeansModel, case: &Value, what: &str) {
     assert_eq!(model.labels(), labels(&case["labels"]), "{what}");
-    assert_eq!(model.n_iter() as u64, case["n_iter"].as_u64().unwrap(), "{what}");
-    assert_close(model.inertia(), case["inertia"].as_f64().unwrap(), 1e-5, what);
+    assert_eq!(
+        model.n_iter() as u64,
+        case["n_iter"].as_u64().unwrap(),
+        "{what}"
+    );
+    assert_close(
+        model.inertia(),
+        case["inertia"].as_f64().unwrap(),
+        1e-5,
+        what,
+    );
     for (got, want) in model.cluster_centers().iter().zip(matrix(&case["centers"])) {
         let error = (got - want).abs();
-        assert!(error <= 1e-4 * want.abs().max(1e-3), "{what}: centre {got}, not {want}");
+        assert!(
+            error <= 1e-4 * want.abs().max(1e-3),
+            "{what}: centre {got}, not {want}"
+        );
     }
 }
 
 #[test]
 fn digits_from_the_same_centers_as_scikit_learn() {
     let digits = datasets::digits();
-    for (i, case) in golden("kmeans")["digits"].as_array().unwrap().iter().enumerate() {
-        let rows: Vec<usize> = floats(&case["init_rows"]).iter().map(|&r| r as usize).collect();
+    for (i, case) in golden("kmeans")["digits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        let rows: Vec<usize> = floats(&case["init_rows"])
+            .iter()
+            .map(|&r| r as usize)
+            .collect();
         let init = digits.data.select(ndarray::Axis(0), &rows);
-        let model = KMeans::new(10).init(Init::Centers(init)).fit(&digits.data).unwrap();
+        let model = KMeans::new(10)
+            .init(Init::Centers(init))
+            .fit(&digits.data)
+            .unwrap();
         assert_equals_golden(&model, case, &format!("digits {i}"));
     }
 }
 
 #[test]
 fn generated_sets_from_the_same_centers_as_scikit_learn() {
-    for (i, case) in golden("kmeans")["generated"].as_array().unwrap().iter().enumerate() {
+    for (i, case) in golden("kmeans")["generated"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
         let x = matrix(&case["x"]);
         let init = matrix(&case["init"]);
         let mut recipe = KMeans::new(init.nrows()).init(Init::Centers(init));
@@ -49,7 +77,14 @@ fn generated_sets_from_the_same_centers_as_scikit_learn() {
 #[test]
 fn best_of_ten_starts_reaches_the_known_inertia_of_the_digits() {
     let digits = datasets::digits();
-    let inertia = |seed| KMeans::new(10).n_init(10).seed(seed).fit(&digits.data).unwrap().inertia();
+    let inertia = |seed| {
+        KMeans::new(10)
+            .n_init(10)
+            .seed(seed)
+            .fit(&digits.data)
+            .unwrap()
+            .inertia()
+    };
     let best = (0..10).map(inertia).fold(f64::INFINITY, f64::min);
     // The best of scikit-learn 1.9.1 over the same ten seeds.
     assert!(best <= 1_165_148.978 * 1.0001, "{best}");
@@ -58,7 +93,10 @@ fn best_of_ten_starts_reaches_the_known_inertia_of_the_digits() {
 #[test]
 fn random_starts_draw_ten_times_and_do_not_fall_behind() {
     let digits = datasets::digits();
-    let random = KMeans::new(10).init(Init::Random).fit(&digits.data).unwrap();
+    let random = KMeans::new(10)
+        .init(Init::Random)
+        .fit(&digits.data)
+        .unwrap();
     assert!(random.inertia() < 1_166_500.0, "{}", random.inertia());
 }
 
@@ -67,7 +105,9 @@ fn the_same_bits_on_any_number_of_threads() {
     let digits = datasets::digits();
     let recipe = KMeans::new(10).n_init(4).seed(3);
     let fit = |threads| {
-        recipe.fit_with(&digits.data, &Context::new().threads(threads).unwrap()).unwrap()
+        recipe
+            .fit_with(&digits.data, &Context::new().threads(threads).unwrap())
+            .unwrap()
     };
     let one = fit(1);
     assert_eq!(one, fit(2));
@@ -121,13 +161,20 @@ fn views_and_transposed_arrays_are_read_in_their_own_order() {
     let digits = datasets::digits();
     let transposed = digits.data.t().as_standard_layout().to_owned();
     let recipe = KMeans::new(4);
-    assert_eq!(recipe.fit(&transposed.t()).unwrap(), recipe.fit(&digits.data).unwrap());
+    assert_eq!(
+        recipe.fit(&transposed.t()).unwrap(),
+        recipe.fit(&digits.data).unwrap()
+    );
 }
 
 #[test]
 fn transform_gives_distances_to_the_centers() {
     let x = array![[0.0, 0.0], [3.0, 4.0], [10.0, 0.0]];
-    let model = KMeans::new(1).init(Init::Centers(array![[0.0, 0.0]])).max_iter(1).fit(&x).unwrap();
+    let model = KMeans::new(1)
+        .init(Init::Centers(array![[0.0, 0.0]]))
+        .max_iter(1)
+        .fit(&x)
+        .unwrap();
     let center = model.cluster_centers().row(0).to_owned();
     let distance = model.transform(&x).unwrap();
     for (i, row) in x.rows().into_iter().enumerate() {
@@ -155,8 +202,14 @@ fn bad_input_is_named() {
         message(KMeans::new(10)),
         "n_clusters must be between 1 and the number of samples (3), got 10"
     );
-    assert_eq!(message(KMeans::new(2).n_init(0)), "n_init must be at least 1, got 0");
-    assert_eq!(message(KMeans::new(2).max_iter(0)), "max_iter must be at least 1, got 0");
+    assert_eq!(
+        message(KMeans::new(2).n_init(0)),
+        "n_init must be at least 1, got 0"
+    );
+    assert_eq!(
+        message(KMeans::new(2).max_iter(0)),
+        "max_iter must be at least 1, got 0"
+    );
     assert_eq!(
         message(KMeans::new(2).tol(f64::NAN)),
         "tol must be a finite number of at least 0, got NaN"
@@ -165,7 +218,9 @@ fn bad_input_is_named() {
         message(KMeans::new(2).init(Init::Centers(array![[1.0, 2.0, 3.0]]))),
         "init must have n_clusters×n_features (2×2) centers, got 1×3"
     );
-    let error = KMeans::new(2).fit(&array![[0.0, 1.0], [2.0, f32::NAN]]).unwrap_err();
+    let error = KMeans::new(2)
+        .fit(&array![[0.0, 1.0], [2.0, f32::NAN]])
+        .unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::NonFinite { row: 1, column: 1 });
     assert_eq!(
         error.to_string(),
@@ -177,7 +232,10 @@ fn bad_input_is_named() {
         "x must have at least one row (sample) and one column (feature), got 0 rows and 4 columns"
     );
     let weighted = |weights: &[f64]| {
-        KMeans::new(2).fit_weighted(&x, weights, &Context::default()).unwrap_err().to_string()
+        KMeans::new(2)
+            .fit_weighted(&x, weights, &Context::default())
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(
         weighted(&[1.0, -2.0, 1.0]),
@@ -209,7 +267,10 @@ fn naive_lloyd(x: &Array2<f32>, init: &Array2<f32>, max_iter: usize) -> Option<V
             .into_iter()
             .map(|row| {
                 let distance = |c: usize| -> f64 {
-                    row.iter().zip(centers.row(c)).map(|(&v, c)| (f64::from(v) - c).powi(2)).sum()
+                    row.iter()
+                        .zip(centers.row(c))
+                        .map(|(&v, c)| (f64::from(v) - c).powi(2))
+                        .sum()
                 };
                 (0..centers.nrows())
                     .min_by(|&a, &b| distance(a).total_cmp(&distance(b)))

@@ -7,7 +7,14 @@ use ndarray::{Array2, array, s};
 fn the_digits_come_close_to_the_best_inertia() {
     let digits = datasets::digits();
     let mut inertia: Vec<f64> = (0..10)
-        .map(|seed| MiniBatchKMeans::new(10).n_init(3).seed(seed).fit(&digits.data).unwrap().inertia())
+        .map(|seed| {
+            MiniBatchKMeans::new(10)
+                .n_init(3)
+                .seed(seed)
+                .fit(&digits.data)
+                .unwrap()
+                .inertia()
+        })
         .collect();
     inertia.sort_by(f64::total_cmp);
     // scikit-learn 1.9.1 (n_init=3, seeds 0 to 99): median 1 192 700, worst 1 276 000.
@@ -28,7 +35,10 @@ fn labels_are_what_predict_says() {
 fn a_first_step_on_given_centers_moves_them_to_the_means() {
     let x = array![[0.0, 0.0], [0.0, 2.0], [10.0, 0.0], [10.0, 4.0]];
     let init = array![[1.0, 1.0], [9.0, 1.0]];
-    let model = MiniBatchKMeans::new(2).init(Init::Centers(init)).partial_fit(&x).unwrap();
+    let model = MiniBatchKMeans::new(2)
+        .init(Init::Centers(init))
+        .partial_fit(&x)
+        .unwrap();
     assert_eq!(model.cluster_centers(), &array![[0.0, 1.0], [10.0, 2.0]]);
     assert_eq!(model.labels(), [0, 0, 1, 1]);
     assert_eq!(model.inertia(), 10.0);
@@ -48,8 +58,15 @@ fn later_batches_weigh_as_much_as_their_samples() {
 #[test]
 fn digits_learnt_piece_by_piece_reach_a_fair_inertia() {
     let digits = datasets::digits();
-    let batch = |i: usize| digits.data.slice(s![i * 300..((i + 1) * 300).min(1797), ..]);
-    let mut model = MiniBatchKMeans::new(10).seed(1).partial_fit(&batch(0)).unwrap();
+    let batch = |i: usize| {
+        digits
+            .data
+            .slice(s![i * 300..((i + 1) * 300).min(1797), ..])
+    };
+    let mut model = MiniBatchKMeans::new(10)
+        .seed(1)
+        .partial_fit(&batch(0))
+        .unwrap();
     for pass in 0..5 {
         for i in usize::from(pass == 0)..6 {
             model.partial_fit(&batch(i)).unwrap();
@@ -59,7 +76,13 @@ fn digits_learnt_piece_by_piece_reach_a_fair_inertia() {
     let inertia: f64 = (0..1797)
         .map(|i| {
             let center = model.cluster_centers().row(labels[i] as usize);
-            digits.data.row(i).iter().zip(center).map(|(&a, &b)| f64::from(a - b).powi(2)).sum::<f64>()
+            digits
+                .data
+                .row(i)
+                .iter()
+                .zip(center)
+                .map(|(&a, &b)| f64::from(a - b).powi(2))
+                .sum::<f64>()
         })
         .sum();
     assert!(inertia < 1_260_000.0, "{inertia}");
@@ -69,23 +92,45 @@ fn digits_learnt_piece_by_piece_reach_a_fair_inertia() {
 fn a_center_that_gets_no_samples_is_moved_among_them() {
     let x = Array2::from_shape_fn((200, 2), |(i, j)| ((i * 13 + j * 7) % 50) as f32);
     let init = array![[10.0, 10.0], [40.0, 40.0], [1e6, 1e6]];
-    let model = MiniBatchKMeans::new(3).init(Init::Centers(init)).fit(&x).unwrap();
-    assert!(model.cluster_centers().iter().all(|&v| v < 50.0), "{}", model.cluster_centers());
+    let model = MiniBatchKMeans::new(3)
+        .init(Init::Centers(init))
+        .fit(&x)
+        .unwrap();
+    assert!(
+        model.cluster_centers().iter().all(|&v| v < 50.0),
+        "{}",
+        model.cluster_centers()
+    );
 }
 
 #[test]
 fn weights_of_zero_leave_samples_out() {
     let x = array![[0.0], [1.0], [500.0], [10.0], [11.0], [900.0]];
     let weights = [1.0, 1.0, 0.0, 1.0, 1.0, 0.0];
-    let model = MiniBatchKMeans::new(2).seed(2).fit_weighted(&x, &weights, &Context::new()).unwrap();
-    assert!(model.cluster_centers().iter().all(|&v| v < 12.0), "{}", model.cluster_centers());
+    let model = MiniBatchKMeans::new(2)
+        .seed(2)
+        .fit_weighted(&x, &weights, &Context::new())
+        .unwrap();
+    assert!(
+        model.cluster_centers().iter().all(|&v| v < 12.0),
+        "{}",
+        model.cluster_centers()
+    );
 }
 
 #[test]
 fn equal_rows_and_one_row_do_not_panic() {
-    let equal = MiniBatchKMeans::new(3).fit(&Array2::from_elem((9, 2), 1.0)).unwrap();
+    let equal = MiniBatchKMeans::new(3)
+        .fit(&Array2::from_elem((9, 2), 1.0))
+        .unwrap();
     assert!(equal.inertia().abs() < 1e-12);
-    assert_eq!(MiniBatchKMeans::new(1).fit(&array![[4.0]]).unwrap().labels(), [0]);
+    assert_eq!(
+        MiniBatchKMeans::new(1)
+            .fit(&array![[4.0]])
+            .unwrap()
+            .labels(),
+        [0]
+    );
 }
 
 #[test]
@@ -93,7 +138,10 @@ fn the_same_bits_on_any_number_of_threads() {
     let digits = datasets::digits();
     let fit = |threads| {
         let context = Context::new().threads(threads).unwrap();
-        MiniBatchKMeans::new(10).n_init(2).fit_with(&digits.data, &context).unwrap()
+        MiniBatchKMeans::new(10)
+            .n_init(2)
+            .fit_with(&digits.data, &context)
+            .unwrap()
     };
     let one = fit(1);
     assert_eq!(one, fit(2));
@@ -102,17 +150,32 @@ fn the_same_bits_on_any_number_of_threads() {
 
 #[test]
 fn models_survive_json() {
-    let model = MiniBatchKMeans::new(4).fit(&datasets::digits().data).unwrap();
+    let model = MiniBatchKMeans::new(4)
+        .fit(&datasets::digits().data)
+        .unwrap();
     let text = serde_json::to_string(&model).unwrap();
-    assert_eq!(serde_json::from_str::<MiniBatchKMeansModel>(&text).unwrap(), model);
+    assert_eq!(
+        serde_json::from_str::<MiniBatchKMeansModel>(&text).unwrap(),
+        model
+    );
 }
 
 #[test]
 fn it_stays_behind_k_means_on_the_same_data() {
     let digits = datasets::digits();
-    let full = KMeans::new(10).n_init(10).fit(&digits.data).unwrap().inertia();
-    let mini = MiniBatchKMeans::new(10).fit(&digits.data).unwrap().inertia();
-    assert!(mini > full, "mini-batch cannot beat the converged best: {mini} {full}");
+    let full = KMeans::new(10)
+        .n_init(10)
+        .fit(&digits.data)
+        .unwrap()
+        .inertia();
+    let mini = MiniBatchKMeans::new(10)
+        .fit(&digits.data)
+        .unwrap()
+        .inertia();
+    assert!(
+        mini > full,
+        "mini-batch cannot beat the converged best: {mini} {full}"
+    );
 }
 
 #[test]

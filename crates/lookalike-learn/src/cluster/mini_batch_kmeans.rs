@@ -225,7 +225,11 @@ impl MiniBatchKMeans {
         let units = vec![1.0; n];
         let all_weights = weights.unwrap_or(&units);
         let batch_size = self.batch_size.min(n);
-        let tol = if self.tol > 0.0 { self.tol * Spread::of(x).mean_variance() } else { 0.0 };
+        let tol = if self.tol > 0.0 {
+            self.tol * Spread::of(x).mean_variance()
+        } else {
+            0.0
+        };
         let centers = self.best_start(x, all_weights, context)?;
         let mut model = self.model(x, centers);
 
@@ -235,7 +239,9 @@ impl MiniBatchKMeans {
         for step in 0..n_steps {
             context.check()?;
             let random = Random::new(self.seed, stream::BATCH).split(step as u64);
-            let rows: Vec<usize> = (0..batch_size as u64).map(|i| draw.row(random, i)).collect();
+            let rows: Vec<usize> = (0..batch_size as u64)
+                .map(|i| draw.row(random, i))
+                .collect();
             let batch = select(x, &rows);
             let before = (tol > 0.0).then(|| model.cluster_centers.clone());
             let inertia = model.step(&Samples::new(&batch)?);
@@ -253,7 +259,12 @@ impl MiniBatchKMeans {
     }
 
     /// Of `n_init` starts the one with the smallest inertia on a validation sample.
-    fn best_start(&self, x: &Samples<'_>, weights: &[f64], context: &Context) -> Result<Array2<f32>> {
+    fn best_start(
+        &self,
+        x: &Samples<'_>,
+        weights: &[f64],
+        context: &Context,
+    ) -> Result<Array2<f32>> {
         let starts = match self.init {
             Init::Centers(_) => 1,
             Init::Random => self.n_init.unwrap_or(AUTO_N_INIT_RANDOM),
@@ -307,11 +318,18 @@ impl MiniBatchKMeans {
 
     fn rows_of_start(&self, n: usize) -> usize {
         let wanted = self.init_size.unwrap_or(3 * self.batch_size.min(n));
-        if wanted < self.n_clusters { 3 * self.n_clusters } else { wanted }.min(n)
+        if wanted < self.n_clusters {
+            3 * self.n_clusters
+        } else {
+            wanted
+        }
+        .min(n)
     }
 
     fn init_rows(&self, n: usize, random: Random) -> Vec<usize> {
-        (0..self.rows_of_start(n) as u64).map(|i| random.below(i, n)).collect()
+        (0..self.rows_of_start(n) as u64)
+            .map(|i| random.below(i, n))
+            .collect()
     }
 
     fn model(&self, x: &Samples<'_>, cluster_centers: Array2<f32>) -> MiniBatchKMeansModel {
@@ -481,7 +499,12 @@ impl MiniBatchKMeansModel {
         let kept = (0..self.counts.len()).filter(|c| !rare.contains(c));
         let least_kept = kept.map(|c| self.counts[c]).fold(f64::INFINITY, f64::min);
         for (&c, row) in rare.iter().zip(rows) {
-            for (v, &new) in self.cluster_centers.row_mut(c).iter_mut().zip(batch.row(row)) {
+            for (v, &new) in self
+                .cluster_centers
+                .row_mut(c)
+                .iter_mut()
+                .zip(batch.row(row))
+            {
                 *v = new;
             }
             // Not zero, or the centre would be moved again at once.
@@ -493,7 +516,10 @@ impl MiniBatchKMeansModel {
 fn inertia(x: &Samples<'_>, weights: &[f64], centers: &Array2<f32>, labels: &[i32]) -> f64 {
     sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
         rows.map(|i| {
-            let center = centers.row(labels[i] as usize).to_slice().expect("standard layout");
+            let center = centers
+                .row(labels[i] as usize)
+                .to_slice()
+                .expect("standard layout");
             weights[i] * squared_distance(x.row(i), center)
         })
         .sum()
@@ -501,11 +527,18 @@ fn inertia(x: &Samples<'_>, weights: &[f64], centers: &Array2<f32>, labels: &[i3
 }
 
 fn moved(before: &Array2<f32>, after: &Array2<f32>) -> f64 {
-    before.iter().zip(after).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
+    before
+        .iter()
+        .zip(after)
+        .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+        .sum()
 }
 
 fn select(x: &Samples<'_>, rows: &[usize]) -> Array2<f32> {
-    let values = rows.iter().flat_map(|&i| x.row(i).iter().copied()).collect();
+    let values = rows
+        .iter()
+        .flat_map(|&i| x.row(i).iter().copied())
+        .collect();
     Array2::from_shape_vec((rows.len(), x.n_features()), values).expect("as many rows")
 }
 
@@ -579,6 +612,7 @@ impl Stop {
         } else {
             self.without_improvement += 1;
         }
-        self.max_no_improvement.is_some_and(|most| self.without_improvement >= most)
+        self.max_no_improvement
+            .is_some_and(|most| self.without_improvement >= most)
     }
 }

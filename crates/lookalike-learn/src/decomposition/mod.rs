@@ -1,1 +1,5 @@
 //! Fewer columns, linearly.
+
+mod pca;
+
+pub use pca::{Pca, PcaModel, SvdSolver};

@@ -1,10 +1,12 @@
 //! The rank in the data of each sample's nearest neighbours in a map.
 
+use std::ops::Range;
+
 use crate::distance::{product_error, squared_distance, squared_norms};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::map_blocks;
-use crate::simd::dispatch;
+use crate::simd::{LANES, dispatch};
 use crate::{Context, Result};
 
 /// Samples that one task ranks.
@@ -34,12 +36,13 @@ pub(super) fn ranks_of_map_neighbors(
     }
     let norms = squared_norms(&centered, d);
     let data = Data { x, centered, norms };
+    let map = Map::new(map);
     let blocks = map_blocks(n, ROWS, |rows| {
         context.check()?;
         let targets: Vec<Vec<Target>> = rows
             .clone()
             .map(|i| {
-                let neighbors = nearest_in_map(map, i, k).into_iter();
+                let neighbors = map.nearest(i, k).into_iter();
                 neighbors.map(|j| Target::new(x, i, j)).collect()
             })
             .collect();
@@ -52,23 +55,82 @@ pub(super) fn ranks_of_map_neighbors(
     Ok(ranks)
 }
 
-/// The `k` nearest other samples of sample `i`, nearest first.
-fn nearest_in_map(map: &Samples<'_>, i: usize, k: usize) -> Vec<usize> {
-    let row = map.row(i);
-    let mut nearest: Vec<(f64, usize)> = Vec::with_capacity(k + 1);
-    let mut farthest = f64::INFINITY;
-    for j in (0..map.n_samples()).filter(|&j| j != i) {
-        let distance = squared_distance(row, map.row(j));
-        if distance < farthest || nearest.len() < k {
-            let place = nearest.partition_point(|&(other, _)| other <= distance);
-            nearest.insert(place, (distance, j));
-            nearest.truncate(k);
-            if nearest.len() == k {
-                farthest = nearest[k - 1].0;
+/// A map with each coordinate in one piece, so that a loop over the samples is one over numbers.
+struct Map<'a> {
+    rows: &'a Samples<'a>,
+    coordinates: Vec<f32>,
+}
+
+impl<'a> Map<'a> {
+    fn new(rows: &'a Samples<'a>) -> Self {
+        let columns = 0..rows.n_features();
+        let values = |c| {
+            rows.values()
+                .iter()
+                .skip(c)
+                .step_by(rows.n_features())
+                .copied()
+        };
+        let coordinates = columns.flat_map(values).collect();
+        Self { rows, coordinates }
+    }
+
+    /// The `k` nearest other samples of sample `i`, nearest first.
+    fn nearest(&self, i: usize, k: usize) -> Vec<usize> {
+        let n = self.rows.n_samples();
+        let mut nearest: Vec<(f64, usize)> = Vec::with_capacity(k + 1);
+        let mut farthest = f64::INFINITY;
+        let mut distances = [0.0f64; COLUMNS];
+        for start in (0..n).step_by(COLUMNS) {
+            let columns = start..n.min(start + COLUMNS);
+            let distances = &mut distances[..columns.len()];
+            let least = self.distances(i, columns.clone(), distances);
+            if least >= farthest {
+                continue;
+            }
+            for (j, &distance) in columns.zip(&*distances).filter(|&(j, _)| j != i) {
+                if distance < farthest {
+                    let place = nearest.partition_point(|&(other, _)| other <= distance);
+                    nearest.insert(place, (distance, j));
+                    nearest.truncate(k);
+                    if nearest.len() == k {
+                        farthest = nearest[k - 1].0;
+                    }
+                }
             }
         }
+        nearest.into_iter().map(|(_, j)| j).collect()
     }
-    nearest.into_iter().map(|(_, j)| j).collect()
+
+    /// Squared distances of sample `i` to some others, and the least of them.
+    fn distances(&self, i: usize, columns: Range<usize>, distances: &mut [f64]) -> f64 {
+        let coordinates = self.coordinates.chunks_exact(self.rows.n_samples());
+        dispatch(
+            #[inline(always)]
+            || {
+                distances.fill(0.0);
+                for (&a, b) in self.rows.row(i).iter().zip(coordinates) {
+                    for (sum, &b) in distances.iter_mut().zip(&b[columns.clone()]) {
+                        let difference = f64::from(a) - f64::from(b);
+                        *sum += difference * difference;
+                    }
+                }
+                let (chunks, rest) = distances.as_chunks::<LANES>();
+                let mut least = [f64::INFINITY; LANES];
+                for chunk in chunks {
+                    for l in 0..LANES {
+                        least[l] = if chunk[l] < least[l] {
+                            chunk[l]
+                        } else {
+                            least[l]
+                        };
+                    }
+                }
+                let least = least.iter().chain(rest);
+                least.fold(f64::INFINITY, |least, &value| least.min(value))
+            },
+        )
+    }
 }
 
 /// A neighbour whose rank is being counted.
@@ -153,14 +215,17 @@ impl Data<'_> {
     ) {
         let surely = (target.squared - error) as f32;
         let perhaps = (target.squared + error) as f32;
-        let (nearer, doubtful) = dispatch(#[inline(always)] || {
-            let (mut nearer, mut doubtful) = (0u32, 0u32);
-            for &distance in distances {
-                nearer += u32::from(distance < surely);
-                doubtful += u32::from(distance >= surely && distance <= perhaps);
-            }
-            (nearer, doubtful)
-        });
+        let (nearer, doubtful) = dispatch(
+            #[inline(always)]
+            || {
+                let (mut nearer, mut doubtful) = (0u32, 0u32);
+                for &distance in distances {
+                    nearer += u32::from(distance < surely);
+                    doubtful += u32::from(distance >= surely && distance <= perhaps);
+                }
+                (nearer, doubtful)
+            },
+        );
         target.nearer += nearer;
         if doubtful == 0 {
             return;
@@ -180,9 +245,12 @@ impl Data<'_> {
 
 /// Turns a·bⱼ into ‖a‖² + ‖bⱼ‖² − 2a·bⱼ, in place.
 fn to_distances(products: &mut [f32], a_norm: f32, b_norms: &[f32]) {
-    dispatch(#[inline(always)] || {
-        for (value, b_norm) in products.iter_mut().zip(b_norms) {
-            *value = a_norm + b_norm - 2.0 * *value;
-        }
-    });
+    dispatch(
+        #[inline(always)]
+        || {
+            for (value, b_norm) in products.iter_mut().zip(b_norms) {
+                *value = a_norm + b_norm - 2.0 * *value;
+            }
+        },
+    );
 }

@@ -186,7 +186,7 @@ impl<'a> CenteredGroups<'a> {
                 d,
                 products,
             );
-            for (k, products) in products.chunks_exact(columns.len()).enumerate() {
+            for (k, products) in products.chunks_exact_mut(columns.len()).enumerate() {
                 let row = self.samples.row(rows[k]);
                 let exact = |j: usize| squared_distance(row, self.samples.row(members[j]));
                 sums[k] += sum_of_roots(products, norms[k], &self.norms[columns.clone()], exact);
@@ -197,52 +197,52 @@ impl<'a> CenteredGroups<'a> {
 }
 
 /// Σⱼ √(‖a‖² + ‖bⱼ‖² − 2a·bⱼ), where `exact(j)` gives what is under the root once more.
+///
+/// What `products` held, a·bⱼ, is lost.
 fn sum_of_roots(
-    products: &[f32],
+    products: &mut [f32],
     a_norm: f32,
     b_norms: &[f32],
     exact: impl Fn(usize) -> f64,
 ) -> f64 {
-    dispatch(#[inline(always)] || {
-        let (chunks, rest) = products.as_chunks::<LANES>();
-        let (norm_chunks, rest_norms) = b_norms.as_chunks::<LANES>();
-        let mut lanes = [0.0f64; LANES];
-        for (c, (products, b_norms)) in chunks.iter().zip(norm_chunks).enumerate() {
-            let mut roots = [0.0f32; LANES];
-            let mut near = [false; LANES];
-            for l in 0..LANES {
-                let scale = a_norm + b_norms[l];
-                let squared = scale - 2.0 * products[l];
-                near[l] = is_near(squared, scale);
-                roots[l] = squared.sqrt();
+    const IN_DOUBT: f32 = -1.0;
+    let roots = products;
+    let doubtful = dispatch(
+        #[inline(always)]
+        || {
+            let mut doubtful = 0u32;
+            for (value, &b_norm) in roots.iter_mut().zip(b_norms) {
+                let scale = a_norm + b_norm;
+                let squared = scale - 2.0 * *value;
+                // Not so where a square overflowed, either.
+                let is_clear = squared >= scale * NEAR && scale < f32::INFINITY;
+                *value = if is_clear { squared.sqrt() } else { IN_DOUBT };
+                doubtful += u32::from(!is_clear);
             }
-            if near.iter().fold(false, |any, &near| any | near) {
-                for l in (0..LANES).filter(|&l| near[l]) {
-                    roots[l] = exact(c * LANES + l).sqrt() as f32;
+            doubtful
+        },
+    );
+    if doubtful > 0 {
+        for (j, root) in roots
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, root)| **root < 0.0)
+        {
+            *root = exact(j).sqrt() as f32;
+        }
+    }
+    dispatch(
+        #[inline(always)]
+        || {
+            let (chunks, rest) = roots.as_chunks::<LANES>();
+            let mut lanes = [0.0f64; LANES];
+            for chunk in chunks {
+                for l in 0..LANES {
+                    lanes[l] += f64::from(chunk[l]);
                 }
             }
-            for l in 0..LANES {
-                lanes[l] += f64::from(roots[l]);
-            }
-        }
-        let done = chunks.len() * LANES;
-        let mut sum: f64 = lanes.iter().sum();
-        for (l, (product, b_norm)) in rest.iter().zip(rest_norms).enumerate() {
-            let scale = a_norm + b_norm;
-            let squared = scale - 2.0 * product;
-            sum += if is_near(squared, scale) {
-                exact(done + l).sqrt()
-            } else {
-                f64::from(squared.sqrt())
-            };
-        }
-        sum
-    })
-}
-
-/// Also where a square overflowed.
-#[inline]
-fn is_near(squared: f32, scale: f32) -> bool {
-    let is_clear = squared >= scale * NEAR && scale < f32::INFINITY;
-    !is_clear
+            let rest = rest.iter().map(|&root| f64::from(root));
+            lanes.iter().sum::<f64>() + rest.sum::<f64>()
+        },
+    )
 }

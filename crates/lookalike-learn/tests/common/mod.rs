@@ -6,13 +6,21 @@ use serde_json::Value;
 
 /// The golden file `name`.
 pub(crate) fn golden(name: &str) -> Value {
-    let path = format!("{}/../../testdata/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../testdata/golden/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     serde_json::from_str(&text).unwrap()
 }
 
 pub(crate) fn floats(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
 }
 
 pub(crate) fn matrix(value: &Value) -> Array2<f32> {
@@ -23,10 +31,18 @@ pub(crate) fn matrix(value: &Value) -> Array2<f32> {
 
 /// Labels written as one string with spaces.
 pub(crate) fn labels(value: &Value) -> Vec<i32> {
-    value.as_str().unwrap().split(' ').map(|label| label.parse().unwrap()).collect()
+    value
+        .as_str()
+        .unwrap()
+        .split(' ')
+        .map(|label| label.parse().unwrap())
+        .collect()
 }
 
 pub(crate) fn assert_close(got: f64, want: f64, relative: f64, what: &str) {
     let error = (got - want).abs();
-    assert!(error <= relative * want.abs().max(1e-300), "{what}: {got}, not {want}");
+    assert!(
+        error <= relative * want.abs().max(1e-300),
+        "{what}: {got}, not {want}"
+    );
 }

@@ -61,7 +61,14 @@ impl<'a> NearestCenter<'a> {
         // makes the score; twice, for two scores are compared.
         let relative_error = 2.0 * product_error(n_features + 2) * largest_norm;
         let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset;
-        Self { centers, n_features, shifted, offsets, relative_error, absolute_error }
+        Self {
+            centers,
+            n_features,
+            shifted,
+            offsets,
+            relative_error,
+            absolute_error,
+        }
     }
 
     /// The index of the centre nearest to each row of `rows`, whose lengths are `norms`.
@@ -82,20 +89,25 @@ impl<'a> NearestCenter<'a> {
         for (tile, offsets) in self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE)) {
             scratch.scores.resize(offsets.len() * m, 0.0);
             row_products(tile, rows, d, &mut scratch.scores);
-            simd::dispatch(#[inline(always)] || {
-                for (scores, (offset, center)) in
-                    scratch.scores.chunks_exact(m).zip(offsets.iter().zip(first..))
-                {
-                    keep_best_two(
-                        scores,
-                        *offset,
-                        center,
-                        &mut scratch.best,
-                        &mut scratch.second,
-                        labels,
-                    );
-                }
-            });
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for (scores, (offset, center)) in scratch
+                        .scores
+                        .chunks_exact(m)
+                        .zip(offsets.iter().zip(first..))
+                    {
+                        keep_best_two(
+                            scores,
+                            *offset,
+                            center,
+                            &mut scratch.best,
+                            &mut scratch.second,
+                            labels,
+                        );
+                    }
+                },
+            );
             first += offsets.len() as i32;
         }
         for (i, label) in labels.iter_mut().enumerate() {
@@ -121,7 +133,10 @@ impl<'a> NearestCenter<'a> {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled with the dispatched features")]
+#[expect(
+    clippy::inline_always,
+    reason = "must be compiled with the dispatched features"
+)]
 fn keep_best_two(
     products: &[f32],
     offset: f32,
@@ -144,5 +159,8 @@ fn keep_best_two(
 /// Lengths of rows from their squares, rounded up, for bounds.
 pub(crate) fn row_lengths(squared_norms: &[f64]) -> Vec<f32> {
     let up = 1.0 + f64::from(f32::EPSILON);
-    squared_norms.iter().map(|square| (square.sqrt() * up) as f32).collect()
+    squared_norms
+        .iter()
+        .map(|square| (square.sqrt() * up) as f32)
+        .collect()
 }

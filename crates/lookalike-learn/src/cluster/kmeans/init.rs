@@ -35,18 +35,31 @@ impl Spread {
         let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
         let blocks = map_blocks(n, BLOCK_ROWS, |rows| {
             let squared_norms: Vec<f64> = rows
-                .map(|i| x.row(i).iter().zip(&mean).map(|(&v, m)| (f64::from(v) - m).powi(2)).sum())
+                .map(|i| {
+                    x.row(i)
+                        .iter()
+                        .zip(&mean)
+                        .map(|(&v, m)| (f64::from(v) - m).powi(2))
+                        .sum()
+                })
                 .collect();
             let total: f64 = squared_norms.iter().sum();
-            let doubtful: Vec<f32> =
-                squared_norms.iter().map(|s| (error * (s.sqrt() + mean_length)) as f32).collect();
+            let doubtful: Vec<f32> = squared_norms
+                .iter()
+                .map(|s| (error * (s.sqrt() + mean_length)) as f32)
+                .collect();
             let squared_norms: Vec<f32> = squared_norms.into_iter().map(|s| s as f32).collect();
             (squared_norms, doubtful, total)
         });
         let mean_variance = blocks.iter().map(|b| b.2).sum::<f64>() / n as f64 / d as f64;
         let doubtful_below = blocks.iter().flat_map(|b| b.1.iter().copied()).collect();
         let squared_norms = blocks.into_iter().flat_map(|b| b.0).collect();
-        Self { mean, squared_norms, doubtful_below, mean_variance }
+        Self {
+            mean,
+            squared_norms,
+            doubtful_below,
+            mean_variance,
+        }
     }
 
     /// The variance of a column, averaged over all columns.
@@ -98,8 +111,9 @@ pub(crate) fn plus_plus(
         context.check()?;
         let potential = Cumulated::new(closest.len(), |i| weights[i] * f64::from(closest[i]));
         let draw = random.split(chosen.len() as u64);
-        let candidates: Vec<usize> =
-            (0..n_trials as u64).map(|trial| potential.pick(draw.uniform(trial))).collect();
+        let candidates: Vec<usize> = (0..n_trials as u64)
+            .map(|trial| potential.pick(draw.uniform(trial)))
+            .collect();
         let (best, left) = best_candidate(x, weights, spread, &candidates, &closest);
         chosen.push(candidates[best]);
         closest = left;
@@ -116,13 +130,21 @@ fn best_candidate(
     closest: &[f32],
 ) -> (usize, Vec<f32>) {
     let (n, d) = (x.n_samples(), x.n_features());
-    let candidates: Vec<Candidate> =
-        candidates.iter().map(|&row| Candidate::new(x, spread, row)).collect();
-    let shifted: Vec<f32> = candidates.iter().flat_map(|c| c.shifted.iter().copied()).collect();
+    let candidates: Vec<Candidate> = candidates
+        .iter()
+        .map(|&row| Candidate::new(x, spread, row))
+        .collect();
+    let shifted: Vec<f32> = candidates
+        .iter()
+        .flat_map(|c| c.shifted.iter().copied())
+        .collect();
     let mut left = vec![0.0f32; candidates.len() * n];
 
     // Each task gets its rows of every candidate's distances.
-    let mut columns: Vec<_> = left.chunks_exact_mut(n).map(|c| c.chunks_mut(BLOCK_ROWS)).collect();
+    let mut columns: Vec<_> = left
+        .chunks_exact_mut(n)
+        .map(|c| c.chunks_mut(BLOCK_ROWS))
+        .collect();
     let tasks: Vec<Vec<&mut [f32]>> = (0..n.div_ceil(BLOCK_ROWS))
         .map(|_| columns.iter_mut().filter_map(Iterator::next).collect())
         .collect();
@@ -167,7 +189,11 @@ struct Candidate {
 
 impl Candidate {
     fn new(x: &Samples<'_>, spread: &Spread, row: usize) -> Self {
-        let shifted = x.row(row).iter().zip(&spread.mean).map(|(&v, m)| f64::from(v) - m);
+        let shifted = x
+            .row(row)
+            .iter()
+            .zip(&spread.mean)
+            .map(|(&v, m)| f64::from(v) - m);
         let along_mean: f64 = shifted.clone().zip(&spread.mean).map(|(v, m)| v * m).sum();
         let squared_norm = f64::from(spread.squared_norms[row]);
         Self {
@@ -189,14 +215,17 @@ impl Candidate {
     ) {
         let norms = &spread.squared_norms[rows.clone()];
         let doubtful_below = &spread.doubtful_below[rows.clone()];
-        let all_sure = simd::dispatch(#[inline(always)] || {
-            let mut sure = true;
-            for i in 0..out.len() {
-                out[i] = norms[i] + self.constant - 2.0 * products[i];
-                sure &= out[i] > doubtful_below[i] * self.length;
-            }
-            sure
-        });
+        let all_sure = simd::dispatch(
+            #[inline(always)]
+            || {
+                let mut sure = true;
+                for i in 0..out.len() {
+                    out[i] = norms[i] + self.constant - 2.0 * products[i];
+                    sure &= out[i] > doubtful_below[i] * self.length;
+                }
+                sure
+            },
+        );
         if !all_sure {
             for (i, row) in rows.enumerate() {
                 let sure = out[i] > doubtful_below[i] * self.length;
@@ -211,25 +240,37 @@ impl Candidate {
 /// Lowers `left` to `closest` where that is smaller; the weighted sum of what is left.
 fn take_minimum(left: &mut [f32], closest: &[f32], weights: &[f64]) -> f64 {
     const LANES: usize = 8;
-    simd::dispatch(#[inline(always)] || {
-        let mut lanes = [0.0f64; LANES];
-        let (left_chunks, left_rest) = left.as_chunks_mut::<LANES>();
-        let (closest_chunks, closest_rest) = closest.as_chunks::<LANES>();
-        let (weight_chunks, weight_rest) = weights.as_chunks::<LANES>();
-        for ((left, closest), weights) in left_chunks.iter_mut().zip(closest_chunks).zip(weight_chunks)
-        {
-            for l in 0..LANES {
-                left[l] = if closest[l] < left[l] { closest[l] } else { left[l] };
-                lanes[l] += weights[l] * f64::from(left[l]);
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let mut lanes = [0.0f64; LANES];
+            let (left_chunks, left_rest) = left.as_chunks_mut::<LANES>();
+            let (closest_chunks, closest_rest) = closest.as_chunks::<LANES>();
+            let (weight_chunks, weight_rest) = weights.as_chunks::<LANES>();
+            for ((left, closest), weights) in left_chunks
+                .iter_mut()
+                .zip(closest_chunks)
+                .zip(weight_chunks)
+            {
+                for l in 0..LANES {
+                    left[l] = if closest[l] < left[l] {
+                        closest[l]
+                    } else {
+                        left[l]
+                    };
+                    lanes[l] += weights[l] * f64::from(left[l]);
+                }
             }
-        }
-        let mut sum: f64 = lanes.iter().sum();
-        for ((left, &closest), weight) in left_rest.iter_mut().zip(closest_rest).zip(weight_rest) {
-            *left = left.min(closest);
-            sum += weight * f64::from(*left);
-        }
-        sum
-    })
+            let mut sum: f64 = lanes.iter().sum();
+            for ((left, &closest), weight) in
+                left_rest.iter_mut().zip(closest_rest).zip(weight_rest)
+            {
+                *left = left.min(closest);
+                sum += weight * f64::from(*left);
+            }
+            sum
+        },
+    )
 }
 
 /// Cumulated weights, by blocks, to draw rows in proportion to them.
@@ -254,7 +295,10 @@ impl<F: Fn(usize) -> f64 + Sync> Cumulated<F> {
     /// The first row at which the cumulated weight reaches the share `uniform` of the total.
     fn pick(&self, uniform: f64) -> usize {
         let target = uniform * self.before[self.before.len() - 1];
-        let block = self.before.partition_point(|&sum| sum < target).saturating_sub(1);
+        let block = self
+            .before
+            .partition_point(|&sum| sum < target)
+            .saturating_sub(1);
         let mut sum = self.before[block];
         let mut last_positive = block * BLOCK_ROWS;
         for i in block * BLOCK_ROWS..self.n.min((block + 1) * BLOCK_ROWS) {

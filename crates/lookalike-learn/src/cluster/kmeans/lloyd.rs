@@ -64,7 +64,12 @@ impl<'a> Problem<'a> {
         });
         let weighted_squares = blocks.iter().map(|b| b.1).sum();
         let lengths = blocks.into_iter().flat_map(|b| b.0).collect();
-        Self { x, weights, lengths, weighted_squares }
+        Self {
+            x,
+            weights,
+            lengths,
+            weighted_squares,
+        }
     }
 
     fn partition_rows(&self, k: usize) -> usize {
@@ -99,8 +104,11 @@ impl<'a> Problem<'a> {
             context.report("k-means", iteration, max_iter, history.last().copied());
             relocate_empty_clusters(self, &mut sums, &centers, &labels);
             let moved = sums.means();
-            let shift: f64 =
-                centers.iter().zip(&moved).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
+            let shift: f64 = centers
+                .iter()
+                .zip(&moved)
+                .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+                .sum();
             centers = moved;
             strictly = changed == 0;
             converged = strictly || shift <= tol;
@@ -112,7 +120,13 @@ impl<'a> Problem<'a> {
             self.assign(&centers, &mut labels, &mut parts, partition_rows);
         }
         let inertia = self.inertia(&centers, &labels);
-        Ok(Run { centers, labels, inertia, converged, history })
+        Ok(Run {
+            centers,
+            labels,
+            inertia,
+            converged,
+            history,
+        })
     }
 
     /// Brings labels and sums up to date with `centers`; how many labels changed.
@@ -132,7 +146,11 @@ impl<'a> Problem<'a> {
             .map_init(
                 || (Scratch::default(), vec![0; BLOCK_ROWS]),
                 |(scratch, fresh), (p, (labels, sums))| {
-                    let part = Partition { first_row: p * partition_rows, labels, sums };
+                    let part = Partition {
+                        first_row: p * partition_rows,
+                        labels,
+                        sums,
+                    };
                     self.assign_partition(&nearest, part, scratch, fresh)
                 },
             )
@@ -151,12 +169,18 @@ impl<'a> Problem<'a> {
             let start = part.first_row + b * BLOCK_ROWS;
             let rows = start..start + labels.len();
             let fresh = &mut fresh[..labels.len()];
-            nearest.assign(self.x.block(rows.clone()), &self.lengths[rows.clone()], fresh, scratch);
+            nearest.assign(
+                self.x.block(rows.clone()),
+                &self.lengths[rows.clone()],
+                fresh,
+                scratch,
+            );
             for ((i, old), &new) in rows.zip(labels).zip(&*fresh) {
                 if *old != new {
                     changed += 1;
                     if *old >= 0 {
-                        part.sums.add(*old as usize, self.x.row(i), -self.weights[i]);
+                        part.sums
+                            .add(*old as usize, self.x.row(i), -self.weights[i]);
                     }
                     part.sums.add(new as usize, self.x.row(i), self.weights[i]);
                     *old = new;
@@ -182,7 +206,11 @@ impl<'a> Problem<'a> {
 
 impl Sums {
     fn zero(k: usize, d: usize) -> Self {
-        Self { values: vec![0.0; k * d], weights: vec![0.0; k], counts: vec![0; k] }
+        Self {
+            values: vec![0.0; k * d],
+            weights: vec![0.0; k],
+            counts: vec![0; k],
+        }
     }
 
     fn n_features(&self) -> usize {
@@ -192,7 +220,10 @@ impl Sums {
     /// Adds a row to a cluster, or takes it away when `weight` is negative.
     fn add(&mut self, cluster: usize, row: &[f32], weight: f64) {
         let d = row.len();
-        for (sum, &v) in self.values[cluster * d..(cluster + 1) * d].iter_mut().zip(row) {
+        for (sum, &v) in self.values[cluster * d..(cluster + 1) * d]
+            .iter_mut()
+            .zip(row)
+        {
             *sum += weight * f64::from(v);
         }
         self.weights[cluster] += weight;
@@ -230,8 +261,10 @@ impl Sums {
     fn inertia(&self, centers: &[f32], weighted_squares: f64) -> f64 {
         let d = self.n_features();
         let mut inertia = weighted_squares;
-        for ((center, sum), weight) in
-            centers.chunks_exact(d).zip(self.values.chunks_exact(d)).zip(&self.weights)
+        for ((center, sum), weight) in centers
+            .chunks_exact(d)
+            .zip(self.values.chunks_exact(d))
+            .zip(&self.weights)
         {
             for (&c, s) in center.iter().zip(sum) {
                 let c = f64::from(c);
@@ -245,15 +278,21 @@ impl Sums {
     /// in scikit-learn, where it does no harm.
     fn means(&self) -> Vec<f32> {
         let d = self.n_features();
-        let heaviest = (0..self.weights.len()).rev().max_by(|&a, &b| {
-            self.weights[a].total_cmp(&self.weights[b])
-        });
+        let heaviest = (0..self.weights.len())
+            .rev()
+            .max_by(|&a, &b| self.weights[a].total_cmp(&self.weights[b]));
         let heaviest = heaviest.expect("there is at least one cluster");
         (0..self.weights.len())
             .flat_map(|cluster| {
-                let source = if self.weights[cluster] > 0.0 { cluster } else { heaviest };
+                let source = if self.weights[cluster] > 0.0 {
+                    cluster
+                } else {
+                    heaviest
+                };
                 let weight = self.weights[source];
-                self.values[source * d..(source + 1) * d].iter().map(move |v| (v / weight) as f32)
+                self.values[source * d..(source + 1) * d]
+                    .iter()
+                    .map(move |v| (v / weight) as f32)
             })
             .collect()
     }

@@ -172,7 +172,12 @@ impl KMeans {
         })
     }
 
-    fn fit_samples(&self, x: &Samples<'_>, weights: &[f64], context: &Context) -> Result<KMeansModel> {
+    fn fit_samples(
+        &self,
+        x: &Samples<'_>,
+        weights: &[f64],
+        context: &Context,
+    ) -> Result<KMeansModel> {
         self.validate(x)?;
         let spread = Spread::of(x);
         let problem = Problem::new(x, weights);
@@ -194,11 +199,14 @@ impl KMeans {
             let best = Mutex::new(None);
             starts.into_par_iter().try_for_each(|start| {
                 let run = run(start)?;
-                let mut best = best.lock().expect("no thread panics while it holds the lock");
+                let mut best = best
+                    .lock()
+                    .expect("no thread panics while it holds the lock");
                 keep_better(&mut best, start, run);
                 Ok(())
             })?;
-            best.into_inner().expect("no thread panics while it holds the lock")
+            best.into_inner()
+                .expect("no thread panics while it holds the lock")
         } else {
             let mut best = None;
             for start in starts {
@@ -242,7 +250,10 @@ impl KMeans {
 /// Keeps the run of the smaller inertia, of equal ones that of the earlier start.
 fn keep_better(best: &mut Option<(usize, Run)>, start: usize, run: Run) {
     let better = best.as_ref().is_none_or(|(best_start, best)| {
-        run.inertia.total_cmp(&best.inertia).then(start.cmp(best_start)).is_lt()
+        run.inertia
+            .total_cmp(&best.inertia)
+            .then(start.cmp(best_start))
+            .is_lt()
     });
     if better {
         *best = Some((start, run));
@@ -264,7 +275,10 @@ pub(crate) fn first_centers(
         Init::Random => init::random_rows(weights, k, random),
         Init::KMeansPlusPlus => init::plus_plus(x, weights, spread, k, random, context)?,
     };
-    Ok(rows.into_iter().flat_map(|i| x.row(i).iter().copied()).collect())
+    Ok(rows
+        .into_iter()
+        .flat_map(|i| x.row(i).iter().copied())
+        .collect())
 }
 
 pub(crate) fn check_n_clusters(n_clusters: usize, n_samples: usize) -> Result<()> {
@@ -276,7 +290,9 @@ pub(crate) fn check_n_clusters(n_clusters: usize, n_samples: usize) -> Result<()
 }
 
 pub(crate) fn check_init(init: &Init, n_clusters: usize, n_features: usize) -> Result<()> {
-    let Init::Centers(centers) = init else { return Ok(()) };
+    let Init::Centers(centers) = init else {
+        return Ok(());
+    };
     if centers.dim() != (n_clusters, n_features) {
         let rule = format!("have n_clusters×n_features ({n_clusters}×{n_features}) centers");
         let (rows, columns) = centers.dim();
@@ -290,7 +306,11 @@ pub(crate) fn check_init(init: &Init, n_clusters: usize, n_features: usize) -> R
 
 pub(crate) fn check_tol(tol: f64) -> Result<()> {
     if !(tol >= 0.0 && tol.is_finite()) {
-        return Err(Error::parameter("tol", "be a finite number of at least 0", tol));
+        return Err(Error::parameter(
+            "tol",
+            "be a finite number of at least 0",
+            tol,
+        ));
     }
     Ok(())
 }
@@ -300,9 +320,17 @@ pub(crate) fn check_weights(weights: &[f64], n_samples: usize) -> Result<()> {
         let rule = format!("have one weight for each of the {n_samples} samples");
         return Err(Error::parameter("sample_weight", rule, weights.len()));
     }
-    if let Some((i, w)) = weights.iter().enumerate().find(|(_, w)| !(w.is_finite() && **w >= 0.0)) {
+    if let Some((i, w)) = weights
+        .iter()
+        .enumerate()
+        .find(|(_, w)| !(w.is_finite() && **w >= 0.0))
+    {
         let value = format!("{w} for sample {i}");
-        return Err(Error::parameter("sample_weight", "be finite and not negative", value));
+        return Err(Error::parameter(
+            "sample_weight",
+            "be finite and not negative",
+            value,
+        ));
     }
     if weights.iter().all(|&w| w == 0.0) {
         let rule = "be positive for at least one sample";
@@ -332,12 +360,15 @@ pub(crate) fn distances_to_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Ar
     let (n, k) = (x.n_samples(), centers.nrows());
     let centers = centers.as_standard_layout();
     let mut distances = vec![0.0f32; n * k];
-    distances.par_chunks_mut(k).enumerate().for_each(|(i, distances)| {
-        for (distance, center) in distances.iter_mut().zip(centers.rows()) {
-            let center = center.to_slice().expect("standard layout");
-            *distance = crate::distance::squared_distance(x.row(i), center).sqrt() as f32;
-        }
-    });
+    distances
+        .par_chunks_mut(k)
+        .enumerate()
+        .for_each(|(i, distances)| {
+            for (distance, center) in distances.iter_mut().zip(centers.rows()) {
+                let center = center.to_slice().expect("standard layout");
+                *distance = crate::distance::squared_distance(x.row(i), center).sqrt() as f32;
+            }
+        });
     Array2::from_shape_vec((n, k), distances).expect("n×k distances")
 }
 

@@ -13,7 +13,9 @@ pub(crate) fn relocate_empty_clusters(
     centers: &[f32],
     labels: &[i32],
 ) {
-    let empty: Vec<usize> = (0..sums.weights.len()).filter(|&c| sums.weights[c] == 0.0).collect();
+    let empty: Vec<usize> = (0..sums.weights.len())
+        .filter(|&c| sums.weights[c] == 0.0)
+        .collect();
     if empty.is_empty() {
         return;
     }
@@ -22,8 +24,10 @@ pub(crate) fn relocate_empty_clusters(
         let label = labels[i] as usize;
         squared_distance(problem.x.row(i), &centers[label * d..(label + 1) * d])
     };
-    let mut farthest: Vec<(f64, usize)> =
-        (0..labels.len()).map(|i| (distance(i), i)).filter(|(d, _)| *d > 0.0).collect();
+    let mut farthest: Vec<(f64, usize)> = (0..labels.len())
+        .map(|i| (distance(i), i))
+        .filter(|(d, _)| *d > 0.0)
+        .collect();
     let by_distance = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if empty.len() < farthest.len() {
         farthest.select_nth_unstable_by(empty.len(), by_distance);
@@ -31,7 +35,12 @@ pub(crate) fn relocate_empty_clusters(
     }
     farthest.sort_unstable_by(by_distance);
     for (&cluster, &(_, row)) in empty.iter().zip(&farthest) {
-        sums.relocate(labels[row] as usize, cluster, problem.x.row(row), problem.weights[row]);
+        sums.relocate(
+            labels[row] as usize,
+            cluster,
+            problem.x.row(row),
+            problem.weights[row],
+        );
     }
 }
 

@@ -1,0 +1,169 @@
+//! Samples less their mean, seen as a matrix with at least as many rows as columns.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::input::Samples;
+use crate::parallel::map_blocks;
+use crate::simd::dispatch;
+use crate::{Context, Result};
+
+/// Rows that go into one matrix product.
+const BLOCK: usize = 1024;
+/// The sums that are kept apart until the end may take this many bytes together.
+const SUMS_BYTES: usize = 128 << 20;
+/// More such sums than this keep no further thread busy.
+const MAX_SUMS: usize = 32;
+
+/// The precision of block products; what blocks add up to is f64 in any case.
+pub(super) trait Element: faer::traits::ComplexField + Copy + Into<f64> {
+    const ZERO: Self;
+    fn centered(value: f32, mean: f64) -> Self;
+}
+
+impl Element for f32 {
+    const ZERO: Self = 0.0;
+    #[inline]
+    fn centered(value: f32, mean: f64) -> Self {
+        value - mean as f32
+    }
+}
+
+impl Element for f64 {
+    const ZERO: Self = 0.0;
+    #[inline]
+    fn centered(value: f32, mean: f64) -> Self {
+        f64::from(value) - mean
+    }
+}
+
+/// Centred samples, or their transpose: what is done to the longer side goes by blocks, and the
+/// matrices that are decomposed have the size of the shorter one.
+#[derive(Debug)]
+pub(super) struct Centered<'a> {
+    samples: &'a Samples<'a>,
+    means: &'a [f64],
+    /// Rows are features, columns samples.
+    transposed: bool,
+}
+
+impl<'a> Centered<'a> {
+    /// With the features as columns.
+    pub(super) fn new(samples: &'a Samples<'a>, means: &'a [f64]) -> Self {
+        Self {
+            samples,
+            means,
+            transposed: false,
+        }
+    }
+
+    /// With whatever there are fewer of, samples or features, as columns.
+    pub(super) fn upright(samples: &'a Samples<'a>, means: &'a [f64]) -> Self {
+        Self {
+            transposed: samples.n_samples() < samples.n_features(),
+            ..Self::new(samples, means)
+        }
+    }
+
+    pub(super) fn is_transposed(&self) -> bool {
+        self.transposed
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        if self.transposed {
+            self.samples.n_features()
+        } else {
+            self.samples.n_samples()
+        }
+    }
+
+    pub(super) fn n_columns(&self) -> usize {
+        if self.transposed {
+            self.samples.n_samples()
+        } else {
+            self.samples.n_features()
+        }
+    }
+
+    fn fill<T: Element>(&self, rows: Range<usize>, out: &mut [T]) {
+        let columns = self.n_columns();
+        dispatch(
+            #[inline(always)]
+            || {
+                if self.transposed {
+                    let means = &self.means[rows.clone()];
+                    for i in 0..columns {
+                        let values = self.samples.row(i)[rows.clone()].iter().zip(means);
+                        for (row, (&value, &mean)) in out.chunks_exact_mut(columns).zip(values) {
+                            row[i] = T::centered(value, mean);
+                        }
+                    }
+                } else {
+                    let values = self.samples.block(rows).chunks_exact(columns);
+                    for (row, values) in out.chunks_exact_mut(columns).zip(values) {
+                        for ((out, &value), &mean) in row.iter_mut().zip(values).zip(self.means) {
+                            *out = T::centered(value, mean);
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// Adds up, over all blocks of rows, what `work` makes of a block: `size` numbers, the sum of
+    /// which is f64.
+    ///
+    /// Blocks next to one another share a sum, and there are as many sums as memory allows, however
+    /// many threads there are.
+    pub(super) fn sum_over_blocks<T: Element>(
+        &self,
+        size: usize,
+        context: &Context,
+        work: impl Fn(&[T], &mut [T]) + Sync,
+    ) -> Result<Vec<f64>> {
+        let (rows, columns) = (self.n_rows(), self.n_columns());
+        let n_sums = (SUMS_BYTES / (size_of::<f64>() * size)).clamp(1, MAX_SUMS);
+        let rows_of_sum = rows.div_ceil(n_sums).next_multiple_of(BLOCK.min(rows));
+        let sums = map_blocks(rows, rows_of_sum, |rows| {
+            let mut sum = vec![0.0f64; size];
+            let mut block = vec![T::ZERO; BLOCK.min(rows.len()) * columns];
+            let mut part = vec![T::ZERO; size];
+            for start in rows.clone().step_by(BLOCK) {
+                context.check()?;
+                let rows = start..rows.end.min(start + BLOCK);
+                let block = &mut block[..rows.len() * columns];
+                self.fill(rows, block);
+                work(block, &mut part);
+                for (sum, &part) in sum.iter_mut().zip(&part) {
+                    *sum += part.into();
+                }
+            }
+            Ok(sum)
+        });
+        let mut sums = sums.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
+        let mut total = sums.next().expect("there is at least one row");
+        for sum in sums {
+            total
+                .par_iter_mut()
+                .zip(sum)
+                .for_each(|(total, part)| *total += part);
+        }
+        Ok(total)
+    }
+
+    /// Products of all rows with the rows of `vectors`, row by row: `n_rows` × number of vectors.
+    pub(super) fn products(&self, vectors: &[f64], context: &Context) -> Result<Vec<f64>> {
+        let columns = self.n_columns();
+        let count = vectors.len() / columns;
+        let blocks = map_blocks(self.n_rows(), BLOCK, |rows| {
+            context.check()?;
+            let mut block = vec![0.0; rows.len() * columns];
+            self.fill::<f64>(rows.clone(), &mut block);
+            let mut products = vec![0.0; rows.len() * count];
+            crate::linalg::row_products(&block, vectors, columns, &mut products);
+            Ok(products)
+        });
+        Ok(blocks.into_iter().collect::<Result<Vec<_>>>()?.concat())
+    }
+}

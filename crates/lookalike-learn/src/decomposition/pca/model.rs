@@ -1,0 +1,167 @@
+//! What a principal component analysis has learnt.
+
+use ndarray::{Array2, ArrayRef2};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::input::Samples;
+use crate::linalg::{product, row_products};
+use crate::parallel::BLOCK_ROWS;
+use crate::{Context, Result};
+
+/// Principal axes, and how much of the variance each of them carries; made by
+/// [`Pca::fit`](super::Pca::fit).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PcaModel {
+    pub(super) components: Array2<f32>,
+    pub(super) mean: Vec<f64>,
+    pub(super) explained_variance: Vec<f64>,
+    pub(super) explained_variance_ratio: Vec<f64>,
+    pub(super) singular_values: Vec<f64>,
+    pub(super) noise_variance: f64,
+    pub(super) whiten: bool,
+}
+
+impl PcaModel {
+    /// How many axes were kept.
+    pub fn n_components(&self) -> usize {
+        self.components.nrows()
+    }
+
+    /// The axes, components × features: rows of unit length at right angles, by descending
+    /// variance, each with the sign that makes its largest entry positive.
+    pub fn components(&self) -> &Array2<f32> {
+        &self.components
+    }
+
+    /// The mean of each feature.
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The variance of the samples along each axis (with n − 1 in the denominator).
+    pub fn explained_variance(&self) -> &[f64] {
+        &self.explained_variance
+    }
+
+    /// The variance along each axis as a share of all variance; 0 where there is none at all.
+    pub fn explained_variance_ratio(&self) -> &[f64] {
+        &self.explained_variance_ratio
+    }
+
+    /// The singular values of the centred samples that belong to the axes.
+    pub fn singular_values(&self) -> &[f64] {
+        &self.singular_values
+    }
+
+    /// The mean variance along the axes that were left out: the noise of the probabilistic model of
+    /// Tipping and Bishop (1999).
+    pub fn noise_variance(&self) -> f64 {
+        self.noise_variance
+    }
+
+    /// The coordinates of the rows of `x` along the axes: rows × components.
+    ///
+    /// With whitening, each coordinate is divided by its standard deviation in the fitted samples.
+    ///
+    /// # Errors
+    /// When `x` is empty or not finite, or has other columns than the fitted samples.
+    pub fn transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
+        self.transform_with(x, &Context::default())
+    }
+
+    /// [`transform`](Self::transform) with given threads and cancellation.
+    ///
+    /// # Errors
+    /// As [`transform`](Self::transform), and when cancelled.
+    pub fn transform_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<Array2<f32>> {
+        context.run(|| {
+            let d = self.mean.len();
+            let samples = Samples::with_features(x, d)?;
+            let axes = self.axes(|scale| 1.0 / scale);
+            let mut out = Array2::zeros((samples.n_samples(), self.n_components()));
+            by_blocks(samples.values(), d, &mut out, context, |rows, out| {
+                let mut centered = rows.to_vec();
+                for row in centered.chunks_exact_mut(d) {
+                    for (v, m) in row.iter_mut().zip(&self.mean) {
+                        *v = (f64::from(*v) - m) as f32;
+                    }
+                }
+                row_products(&centered, &axes, d, out);
+            })?;
+            Ok(out)
+        })
+    }
+
+    /// The points in the space of the features that have the coordinates `x` (rows × components):
+    /// the inverse of [`transform`](Self::transform), but for what the left-out axes held.
+    ///
+    /// # Errors
+    /// When `x` is empty or not finite, or has not one column a component.
+    pub fn inverse_transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
+        self.inverse_transform_with(x, &Context::default())
+    }
+
+    /// [`inverse_transform`](Self::inverse_transform) with given threads and cancellation.
+    ///
+    /// # Errors
+    /// As [`inverse_transform`](Self::inverse_transform), and when cancelled.
+    pub fn inverse_transform_with(
+        &self,
+        x: &ArrayRef2<f32>,
+        context: &Context,
+    ) -> Result<Array2<f32>> {
+        context.run(|| {
+            let k = self.n_components();
+            let samples = Samples::with_features(x, k)?;
+            let axes = self.axes(|scale| scale);
+            let mut out = Array2::zeros((samples.n_samples(), self.mean.len()));
+            by_blocks(samples.values(), k, &mut out, context, |rows, out| {
+                product(rows, &axes, k, out);
+                for row in out.chunks_exact_mut(self.mean.len()) {
+                    for (v, m) in row.iter_mut().zip(&self.mean) {
+                        *v = (f64::from(*v) + m) as f32;
+                    }
+                }
+            })?;
+            Ok(out)
+        })
+    }
+
+    /// The axes, row-major; with whitening, each times `factor` of its standard deviation.
+    fn axes(&self, factor: impl Fn(f64) -> f64) -> Vec<f32> {
+        let mut axes: Vec<f32> = self.components.iter().copied().collect();
+        if self.whiten {
+            let axes = axes.chunks_exact_mut(self.mean.len());
+            for (axis, variance) in axes.zip(&self.explained_variance) {
+                // Without variance there is nothing to scale, and no division by zero either.
+                let factor = factor(variance.sqrt().max(f64::EPSILON)) as f32;
+                for v in axis {
+                    *v *= factor;
+                }
+            }
+        }
+        axes
+    }
+}
+
+/// Runs `work` on blocks of the rows of `x` and the same rows of `out`.
+fn by_blocks(
+    x: &[f32],
+    n_columns: usize,
+    out: &mut Array2<f32>,
+    context: &Context,
+    work: impl Fn(&[f32], &mut [f32]) + Sync,
+) -> Result<()> {
+    let width = out.ncols();
+    let out = out
+        .as_slice_mut()
+        .expect("a new array is laid out row by row");
+    out.par_chunks_mut(BLOCK_ROWS * width)
+        .zip(x.par_chunks(BLOCK_ROWS * n_columns))
+        .try_for_each(|(out, x)| {
+            context.check()?;
+            work(x, out);
+            Ok(())
+        })
+}

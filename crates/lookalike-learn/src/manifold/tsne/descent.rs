@@ -1,0 +1,120 @@
+//! Gradient descent with momentum and a gain for each coordinate.
+//!
+//! Jacobs, *Increased rates of convergence through learning rate adaptation*, 1988, with the
+//! constants of van der Maaten's reference implementation, as in scikit-learn.
+
+use super::affinity::Affinities;
+use super::forces::{Coordinates, Repulsion, attraction, kl_divergence};
+use crate::simd;
+use crate::{Context, Result};
+
+/// Iterations between two looks at the divergence and the gradient.
+const CHECK_EVERY: usize = 50;
+const MIN_GAIN: f32 = 0.01;
+
+/// One phase of the optimisation.
+pub(crate) struct Phase {
+    pub(crate) exaggeration: f32,
+    pub(crate) momentum: f32,
+    pub(crate) learning_rate: f32,
+    pub(crate) first_iteration: usize,
+    pub(crate) max_iter: usize,
+    pub(crate) n_iter_without_progress: usize,
+    pub(crate) min_grad_norm: f64,
+}
+
+/// How a phase ended.
+pub(crate) struct Outcome {
+    /// Iterations done, those of earlier phases included.
+    pub(crate) n_iter: usize,
+    /// Whether it ended before `max_iter`.
+    pub(crate) converged: bool,
+}
+
+/// What the phases share.
+pub(crate) struct Descent<'a, const D: usize> {
+    pub(crate) p: &'a Affinities,
+    pub(crate) repulsion: &'a mut dyn Repulsion<D>,
+    pub(crate) context: &'a Context,
+    /// Iterations of all phases at the most, for progress.
+    pub(crate) total: usize,
+    /// (iterations done, divergence) at each check.
+    pub(crate) history: Vec<(usize, f64)>,
+}
+
+impl<const D: usize> Descent<'_, D> {
+    pub(crate) fn run(&mut self, phase: &Phase, y: &mut Coordinates<D>) -> Result<Outcome> {
+        let n = y[0].len();
+        let zeros = || -> Coordinates<D> { std::array::from_fn(|_| vec![0.0f32; n]) };
+        let (mut pull, mut push, mut step) = (zeros(), zeros(), zeros());
+        let mut gains: Coordinates<D> = std::array::from_fn(|_| vec![1.0f32; n]);
+        let mut best = (f64::INFINITY, phase.first_iteration);
+        for i in phase.first_iteration..phase.max_iter {
+            self.context.check()?;
+            let check = (i + 1) % CHECK_EVERY == 0;
+            let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
+            attraction(self.p, y, &mut pull);
+            let divergence = check.then(|| kl_divergence(self.p, y, z));
+            for a in 0..D {
+                let (pull, push) = (&mut pull[a], &push[a]);
+                let (gains, step, y) = (&mut gains[a], &mut step[a], &mut y[a]);
+                phase.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
+            }
+            self.context.report("t-SNE", i + 1, self.total, divergence);
+            let Some(divergence) = divergence else {
+                continue;
+            };
+            self.history.push((i + 1, divergence));
+            // scikit-learn compares the divergence of the exaggerated P, a linear function of this.
+            let stuck = if divergence < best.0 {
+                best = (divergence, i);
+                false
+            } else {
+                i - best.1 > phase.n_iter_without_progress
+            };
+            let squares = pull.iter().flatten().map(|&g| f64::from(g) * f64::from(g));
+            if stuck || squares.sum::<f64>().sqrt() <= phase.min_grad_norm {
+                return Ok(Outcome {
+                    n_iter: i + 1,
+                    converged: true,
+                });
+            }
+        }
+        Ok(Outcome {
+            n_iter: phase.max_iter,
+            converged: false,
+        })
+    }
+}
+
+impl Phase {
+    /// Moves the points along one axis; leaves the gradient, times its gains, in `pull`.
+    fn advance(
+        &self,
+        inverse_z: f32,
+        (pull, push): (&mut [f32], &[f32]),
+        (gains, step, y): (&mut [f32], &mut [f32], &mut [f32]),
+    ) {
+        let n = y.len();
+        let (pull, push) = (&mut pull[..n], &push[..n]);
+        let (gains, step) = (&mut gains[..n], &mut step[..n]);
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for i in 0..n {
+                    let gradient = 4.0 * (self.exaggeration * pull[i] - push[i] * inverse_z);
+                    let turned = step[i] * gradient < 0.0;
+                    let gain = if turned {
+                        gains[i] + 0.2
+                    } else {
+                        gains[i] * 0.8
+                    };
+                    gains[i] = if gain > MIN_GAIN { gain } else { MIN_GAIN };
+                    pull[i] = gradient * gains[i];
+                    step[i] = self.momentum * step[i] - self.learning_rate * pull[i];
+                    y[i] += step[i];
+                }
+            },
+        );
+    }
+}

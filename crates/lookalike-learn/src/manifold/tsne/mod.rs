@@ -1,0 +1,444 @@
+//! t-SNE: a map on which samples that are alike lie together.
+//!
+//! **What it finds.** Neighbourhoods: points that are close on the map are close in the data.
+//! Sizes of clusters and distances between them mean little. It is for looking, and for clustering
+//! what it shows; not for measuring.
+//!
+//! **Algorithm.** The nearest neighbours of each sample (three times the perplexity, exact) get
+//! Gaussian affinities P of the perplexity asked for; the map's affinities Q follow Student's t
+//! distribution with one degree of freedom, in 2-D as in 3-D; gradient descent minimises the
+//! Kullback–Leibler divergence of Q from P. Repulsion is summed over all pairs for up to a few
+//! thousand samples and by a tree above.
+//!
+//! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n·log n).
+//! Memory O(n·perplexity).
+//!
+//! **References.** Van der Maaten and Hinton, *Visualizing data using t-SNE*, JMLR 2008; van der
+//! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. Schedule, defaults and
+//! stopping of scikit-learn 1.9, whose own kernel has two degrees of freedom in 3-D.
+
+use ndarray::{Array2, ArrayRef2};
+use serde::{Deserialize, Serialize};
+
+use crate::input::Samples;
+use crate::neighbors::nearest_of_samples;
+use crate::random::Random;
+use crate::{Context, Error, Pca, Result};
+
+mod affinity;
+mod barnes_hut;
+mod descent;
+mod exact;
+mod forces;
+#[cfg(test)]
+mod tests;
+
+use affinity::Affinities;
+use barnes_hut::BarnesHut;
+use descent::{Descent, Phase};
+use exact::Exact;
+use forces::{Coordinates, Repulsion, kl_divergence};
+
+/// Axes of the map.
+pub const DEFAULT_N_COMPONENTS: usize = 2;
+/// About how many neighbours each sample has, as in scikit-learn.
+pub const DEFAULT_PERPLEXITY: f64 = 30.0;
+/// Factor on P in the first phase, as in scikit-learn.
+pub const DEFAULT_EARLY_EXAGGERATION: f64 = 12.0;
+/// Iterations of both phases, as in scikit-learn.
+pub const DEFAULT_MAX_ITER: usize = 1000;
+/// Iterations without a smaller divergence after which to stop, as in scikit-learn.
+pub const DEFAULT_N_ITER_WITHOUT_PROGRESS: usize = 300;
+/// Norm of the gradient at which to stop, as in scikit-learn.
+pub const DEFAULT_MIN_GRAD_NORM: f64 = 1e-7;
+/// Trade-off of the tree between speed (large) and accuracy (small), as in scikit-learn.
+pub const DEFAULT_ANGLE: f64 = 0.5;
+
+/// Iterations of the first phase, with exaggeration.
+const EXPLORATION_ITER: usize = 250;
+/// Standard deviation of the first axis of a start.
+const INITIAL_DEVIATION: f64 = 1e-4;
+/// Samples from which the tree is faster than all pairs.
+const TREE_FROM: usize = 5000;
+
+/// Where the points of the map start.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub enum TsneInit {
+    /// The first principal components, scaled down: the map keeps more of the global layout.
+    #[default]
+    Pca,
+    /// A tiny Gaussian cloud.
+    Random,
+    /// These n×`n_components` coordinates.
+    Given(Array2<f32>),
+}
+
+/// How repulsion is summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TsneMethod {
+    /// Whichever is faster for the number of samples.
+    #[default]
+    Auto,
+    /// All pairs: O(n²) an iteration.
+    Exact,
+    /// By a tree: O(n·log n) an iteration.
+    BarnesHut,
+}
+
+/// The recipe of t-SNE; see the [module](self) for what it does.
+///
+/// ```
+/// use lookalike_learn::{Tsne, datasets};
+/// use ndarray::s;
+///
+/// let digits = datasets::digits();
+/// let some = digits.data.slice(s![..200, ..]);
+/// let model = Tsne::new().perplexity(15.0).fit(&some)?;
+/// assert_eq!(model.embedding().dim(), (200, 2));
+/// assert!(model.kl_divergence() < 0.8);
+/// # Ok::<(), lookalike_learn::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tsne {
+    n_components: usize,
+    perplexity: f64,
+    early_exaggeration: f64,
+    learning_rate: Option<f64>,
+    max_iter: usize,
+    n_iter_without_progress: usize,
+    min_grad_norm: f64,
+    init: TsneInit,
+    method: TsneMethod,
+    angle: f64,
+    seed: u64,
+}
+
+/// The map that t-SNE drew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TsneModel {
+    embedding: Array2<f32>,
+    kl_divergence: f64,
+    n_iter: usize,
+    converged: bool,
+    learning_rate: f64,
+    history: Vec<(usize, f64)>,
+}
+
+impl Default for Tsne {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tsne {
+    /// t-SNE in 2-D with scikit-learn's defaults and seed 0.
+    pub fn new() -> Self {
+        Self {
+            n_components: DEFAULT_N_COMPONENTS,
+            perplexity: DEFAULT_PERPLEXITY,
+            early_exaggeration: DEFAULT_EARLY_EXAGGERATION,
+            learning_rate: None,
+            max_iter: DEFAULT_MAX_ITER,
+            n_iter_without_progress: DEFAULT_N_ITER_WITHOUT_PROGRESS,
+            min_grad_norm: DEFAULT_MIN_GRAD_NORM,
+            init: TsneInit::default(),
+            method: TsneMethod::default(),
+            angle: DEFAULT_ANGLE,
+            seed: 0,
+        }
+    }
+
+    /// Axes of the map, 2 or 3; default [`DEFAULT_N_COMPONENTS`].
+    pub fn n_components(mut self, n_components: usize) -> Self {
+        self.n_components = n_components;
+        self
+    }
+
+    /// About how many neighbours each sample has, above 0 and below n; default
+    /// [`DEFAULT_PERPLEXITY`]. 5 to 50 serve most data.
+    pub fn perplexity(mut self, perplexity: f64) -> Self {
+        self.perplexity = perplexity;
+        self
+    }
+
+    /// How much tighter clusters are drawn in the first 250 iterations, at least 1; default
+    /// [`DEFAULT_EARLY_EXAGGERATION`].
+    pub fn early_exaggeration(mut self, early_exaggeration: f64) -> Self {
+        self.early_exaggeration = early_exaggeration;
+        self
+    }
+
+    /// Length of a step along the gradient, above 0. Default, as scikit-learn's `"auto"`:
+    /// n / `early_exaggeration` / 4, at least 50.
+    pub fn learning_rate(mut self, learning_rate: f64) -> Self {
+        self.learning_rate = Some(learning_rate);
+        self
+    }
+
+    /// Iterations of both phases at the most, at least 250; default [`DEFAULT_MAX_ITER`].
+    pub fn max_iter(mut self, max_iter: usize) -> Self {
+        self.max_iter = max_iter;
+        self
+    }
+
+    /// Iterations without a smaller divergence after which the second phase stops, looked at every
+    /// 50; default [`DEFAULT_N_ITER_WITHOUT_PROGRESS`].
+    pub fn n_iter_without_progress(mut self, n_iter_without_progress: usize) -> Self {
+        self.n_iter_without_progress = n_iter_without_progress;
+        self
+    }
+
+    /// Norm of the gradient at which a phase stops; default [`DEFAULT_MIN_GRAD_NORM`].
+    pub fn min_grad_norm(mut self, min_grad_norm: f64) -> Self {
+        self.min_grad_norm = min_grad_norm;
+        self
+    }
+
+    /// Where the points start; default [`TsneInit::Pca`].
+    pub fn init(mut self, init: TsneInit) -> Self {
+        self.init = init;
+        self
+    }
+
+    /// How repulsion is summed; default [`TsneMethod::Auto`].
+    pub fn method(mut self, method: TsneMethod) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Width over distance below which the tree takes a cell for one point, 0 (exact, slow) to 1;
+    /// default [`DEFAULT_ANGLE`]. Only for [`TsneMethod::BarnesHut`].
+    pub fn angle(mut self, angle: f64) -> Self {
+        self.angle = angle;
+        self
+    }
+
+    /// Which random numbers to draw; default 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Draws the map of the rows of `x` (n×d).
+    ///
+    /// # Errors
+    /// When `x` is not finite or has fewer than two rows, the perplexity is not above 0 and below
+    /// n, `n_components` is not 2 or 3, or another parameter is outside its range.
+    pub fn fit(&self, x: &ArrayRef2<f32>) -> Result<TsneModel> {
+        self.fit_with(x, &Context::default())
+    }
+
+    /// [`fit`](Self::fit) with threads, progress and cancellation of `context`.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); also when cancelled.
+    pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<TsneModel> {
+        context.run(|| {
+            let samples = Samples::new(x)?;
+            self.validate(&samples)?;
+            if self.n_components == 2 {
+                self.draw::<2>(x, &samples, context)
+            } else {
+                self.draw::<3>(x, &samples, context)
+            }
+        })
+    }
+
+    fn draw<const D: usize>(
+        &self,
+        x: &ArrayRef2<f32>,
+        samples: &Samples<'_>,
+        context: &Context,
+    ) -> Result<TsneModel> {
+        let n = samples.n_samples();
+        let n_neighbors = (n - 1).min((3.0 * self.perplexity + 1.0) as usize);
+        let neighbors = nearest_of_samples(samples, n_neighbors, context)?;
+        let p = Affinities::new(&neighbors, self.perplexity);
+        drop(neighbors);
+
+        let mut y = self.start::<D>(x, context)?;
+        let learning_rate = self
+            .learning_rate
+            .unwrap_or((n as f64 / self.early_exaggeration / 4.0).max(50.0));
+        let mut repulsion: Box<dyn Repulsion<D>> = match self.method {
+            TsneMethod::Auto if n < TREE_FROM => Box::new(Exact::new()),
+            TsneMethod::Exact => Box::new(Exact::new()),
+            TsneMethod::Auto | TsneMethod::BarnesHut => Box::new(BarnesHut::new(self.angle)),
+        };
+        let mut descent = Descent {
+            p: &p,
+            repulsion: &mut *repulsion,
+            context,
+            total: self.max_iter,
+            history: Vec::new(),
+        };
+        let exploration = Phase {
+            exaggeration: self.early_exaggeration as f32,
+            momentum: 0.5,
+            learning_rate: learning_rate as f32,
+            first_iteration: 0,
+            max_iter: EXPLORATION_ITER,
+            n_iter_without_progress: EXPLORATION_ITER,
+            min_grad_norm: self.min_grad_norm,
+        };
+        let explored = descent.run(&exploration, &mut y)?;
+        let refinement = Phase {
+            exaggeration: 1.0,
+            momentum: 0.8,
+            first_iteration: explored.n_iter,
+            max_iter: self.max_iter,
+            n_iter_without_progress: self.n_iter_without_progress,
+            ..exploration
+        };
+        let refined = descent.run(&refinement, &mut y)?;
+        let history = descent.history;
+
+        let mut forces: Coordinates<D> = std::array::from_fn(|_| vec![0.0; n]);
+        let z = Exact::new().add_up(&y, &mut forces);
+        Ok(TsneModel {
+            embedding: Array2::from_shape_fn((n, D), |(i, a)| y[a][i]),
+            kl_divergence: kl_divergence(&p, &y, z),
+            n_iter: refined.n_iter,
+            converged: refined.converged,
+            learning_rate,
+            history,
+        })
+    }
+
+    fn start<const D: usize>(
+        &self,
+        x: &ArrayRef2<f32>,
+        context: &Context,
+    ) -> Result<Coordinates<D>> {
+        let n = x.nrows();
+        if let TsneInit::Given(given) = &self.init {
+            return Ok(std::array::from_fn(|a| given.column(a).to_vec()));
+        }
+        let random = Random::new(self.seed, 0);
+        let cloud = std::array::from_fn(|a| {
+            let draw = |i: usize| (INITIAL_DEVIATION * random.normal((i * D + a) as u64)) as f32;
+            (0..n).map(draw).collect()
+        });
+        if self.init == TsneInit::Random || x.ncols().min(n) < D {
+            return Ok(cloud);
+        }
+        let scores = Pca::new(D)
+            .seed(self.seed)
+            .fit_with(x, context)?
+            .transform(x)?;
+        let first = scores.column(0);
+        let squares = first.iter().map(|&v| f64::from(v) * f64::from(v));
+        let deviation = (squares.sum::<f64>() / n as f64).sqrt();
+        if deviation == 0.0 {
+            return Ok(cloud);
+        }
+        let scale = INITIAL_DEVIATION / deviation;
+        let axis = |a| {
+            scores
+                .column(a)
+                .iter()
+                .map(|&v| (f64::from(v) * scale) as f32)
+                .collect()
+        };
+        Ok(std::array::from_fn(axis))
+    }
+
+    fn validate(&self, x: &Samples<'_>) -> Result<()> {
+        let n = x.n_samples();
+        if n < 2 {
+            return Err(Error::input(format!(
+                "t-SNE must have at least 2 samples, got {n}"
+            )));
+        }
+        if !(self.perplexity > 0.0 && self.perplexity < n as f64) {
+            let rule = format!("be above 0 and below the number of samples ({n})");
+            return Err(Error::parameter("perplexity", rule, self.perplexity));
+        }
+        if !(2..=3).contains(&self.n_components) {
+            return Err(Error::parameter(
+                "n_components",
+                "be 2 or 3",
+                self.n_components,
+            ));
+        }
+        if !(self.early_exaggeration >= 1.0 && self.early_exaggeration.is_finite()) {
+            let rule = "be a finite number of at least 1";
+            return Err(Error::parameter(
+                "early_exaggeration",
+                rule,
+                self.early_exaggeration,
+            ));
+        }
+        if let Some(rate) = self.learning_rate
+            && !(rate > 0.0 && rate.is_finite())
+        {
+            return Err(Error::parameter(
+                "learning_rate",
+                "be a finite number above 0",
+                rate,
+            ));
+        }
+        if self.max_iter < EXPLORATION_ITER {
+            let rule = format!("be at least {EXPLORATION_ITER}");
+            return Err(Error::parameter("max_iter", rule, self.max_iter));
+        }
+        if !(self.min_grad_norm >= 0.0) {
+            return Err(Error::parameter(
+                "min_grad_norm",
+                "be at least 0",
+                self.min_grad_norm,
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.angle) {
+            return Err(Error::parameter("angle", "be between 0 and 1", self.angle));
+        }
+        if let TsneInit::Given(given) = &self.init {
+            if given.dim() != (n, self.n_components) {
+                let rule = format!(
+                    "have n_samples×n_components ({n}×{}) values",
+                    self.n_components
+                );
+                let (rows, columns) = given.dim();
+                return Err(Error::parameter("init", rule, format!("{rows}×{columns}")));
+            }
+            if let Some(((row, column), &v)) = given.indexed_iter().find(|(_, v)| !v.is_finite()) {
+                return Err(Error::non_finite("init", row, column, f64::from(v)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TsneModel {
+    /// n×`n_components`: where each sample lies on the map.
+    pub fn embedding(&self) -> &Array2<f32> {
+        &self.embedding
+    }
+
+    /// The Kullback–Leibler divergence of the map from the data, its normalisation over all pairs.
+    pub fn kl_divergence(&self) -> f64 {
+        self.kl_divergence
+    }
+
+    /// Iterations done.
+    pub fn n_iter(&self) -> usize {
+        self.n_iter
+    }
+
+    /// Whether it stopped before `max_iter`, for lack of progress or of a gradient.
+    pub fn converged(&self) -> bool {
+        self.converged
+    }
+
+    /// The length of a step that was used.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// (iterations done, divergence) every 50 iterations, before the step of that iteration.
+    pub fn history(&self) -> &[(usize, f64)] {
+        &self.history
+    }
+}
