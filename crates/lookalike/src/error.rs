@@ -1,0 +1,84 @@
+//! The error type of the jobs.
+
+use std::fmt::{self, Display};
+use std::path::Path;
+
+/// What the jobs return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a job failed. The text names the file or parameter, the rule and the value.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Who is to blame for an [`Error`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A parameter breaks its rule.
+    InvalidParameter,
+    /// A file or the data in it cannot be used.
+    InvalidInput,
+    /// The output is there already and may not be overwritten.
+    OutputExists,
+    /// The system refused to read or write.
+    Io,
+    /// The caller asked to stop.
+    Cancelled,
+    /// A figure could not be drawn.
+    Figure,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// `cannot {action} {path}: {cause}`.
+    pub(crate) fn io(action: &str, path: &Path, cause: std::io::Error) -> Self {
+        Self {
+            kind: ErrorKind::Io,
+            message: format!("cannot {action} {}: {cause}", path.display()),
+            source: Some(Box::new(cause)),
+        }
+    }
+
+    /// Who is to blame.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}
+
+impl From<lookalike_learn::Error> for Error {
+    fn from(error: lookalike_learn::Error) -> Self {
+        use lookalike_learn::ErrorKind as Learn;
+        let kind = match error.kind() {
+            Learn::InvalidParameter { .. } | Learn::Memory { .. } => ErrorKind::InvalidParameter,
+            Learn::Cancelled => ErrorKind::Cancelled,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self { kind, message: error.to_string(), source: Some(Box::new(error)) }
+    }
+}
+
+impl From<lookalike_figures::Error> for Error {
+    fn from(error: lookalike_figures::Error) -> Self {
+        let message = error.to_string();
+        Self { kind: ErrorKind::Figure, message, source: Some(Box::new(error)) }
+    }
+}

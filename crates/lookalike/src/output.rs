@@ -1,0 +1,180 @@
+//! Output folders that appear whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::{Error, ErrorKind, Result};
+
+/// A folder of results in the making.
+///
+/// Files are written to a hidden folder beside the target and get their place in
+/// [`finish`](Self::finish). Dropped before that, nothing is left behind.
+#[derive(Debug)]
+pub struct OutputFolder {
+    target: PathBuf,
+    staging: TempDir,
+    files: Vec<PathBuf>,
+}
+
+impl OutputFolder {
+    /// Prepares to write the folder `target`; its parent folders are made where they are missing.
+    ///
+    /// With `overwrite`, files of an existing folder that have the names of new ones will be
+    /// replaced; others stay.
+    ///
+    /// # Errors
+    /// When `target` exists and `overwrite` is not set, is not a folder, or cannot be written.
+    pub fn create(target: &Path, overwrite: bool) -> Result<Self> {
+        match fs::metadata(target) {
+            Ok(found) if !found.is_dir() => {
+                let message = format!(
+                    "output must be a folder, but {} is a file: choose another with -o",
+                    target.display()
+                );
+                return Err(Error::new(ErrorKind::OutputExists, message));
+            }
+            Ok(_) if !overwrite => {
+                let message = format!(
+                    "output must not exist yet, but the folder {} does: choose another with -o, or \
+                     replace its files with --overwrite",
+                    target.display()
+                );
+                return Err(Error::new(ErrorKind::OutputExists, message));
+            }
+            _ => {}
+        }
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
+        let staging = tempfile::Builder::new()
+            .prefix(".lookalike-")
+            .tempdir_in(parent)
+            .map_err(|e| Error::io("write to the folder", parent, e))?;
+        let folder = Self { target: target.to_owned(), staging, files: Vec::new() };
+        // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
+        let whole = folder.whole();
+        fs::create_dir(&whole).map_err(|e| Error::io("create the folder", &whole, e))?;
+        Ok(folder)
+    }
+
+    /// Writes one file, named relative to the folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, name: impl AsRef<Path>, contents: &[u8]) -> Result<()> {
+        let path = self.whole().join(&name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
+        }
+        fs::write(&path, contents).map_err(|e| Error::io("write", &self.target.join(&name), e))?;
+        self.files.push(name.as_ref().to_owned());
+        Ok(())
+    }
+
+    /// Puts all files in their place; their paths, in the order in which they were written.
+    ///
+    /// # Errors
+    /// When one cannot be put there.
+    pub fn finish(self) -> Result<Vec<PathBuf>> {
+        let whole = self.whole();
+        if self.target.exists() {
+            for name in &self.files {
+                let target = self.target.join(name);
+                if let Some(parent) = target.parent() {
+                    fs::create_dir_all(parent)
+                        .map_err(|e| Error::io("create the folder", parent, e))?;
+                }
+                fs::rename(whole.join(name), &target)
+                    .map_err(|e| Error::io("write", &target, e))?;
+            }
+        } else {
+            fs::rename(&whole, &self.target)
+                .map_err(|e| Error::io("create the folder", &self.target, e))?;
+        }
+        Ok(self.files.iter().map(|name| self.target.join(name)).collect())
+    }
+
+    fn whole(&self) -> PathBuf {
+        self.staging.path().join("whole")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_appears_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("a/b");
+        let mut folder = OutputFolder::create(&target, false).unwrap();
+        folder.write("x.txt", b"1").unwrap();
+        folder.write("figures/y.txt", b"2").unwrap();
+        assert!(!target.exists());
+        let files = folder.finish().unwrap();
+        assert_eq!(files, [target.join("x.txt"), target.join("figures/y.txt")]);
+        assert_eq!(fs::read(target.join("figures/y.txt")).unwrap(), b"2");
+        assert_eq!(entries(&parent.path().join("a")), ["b"]);
+    }
+
+    #[test]
+    fn a_dropped_folder_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut folder = OutputFolder::create(&parent.path().join("out"), false).unwrap();
+        folder.write("x.txt", b"1").unwrap();
+        drop(folder);
+        assert!(entries(parent.path()).is_empty());
+    }
+
+    #[test]
+    fn an_existing_folder_is_refused_or_only_its_namesakes_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("out");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("x.txt"), b"old").unwrap();
+        fs::write(target.join("mine.txt"), b"mine").unwrap();
+        let error = OutputFolder::create(&target, false).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::OutputExists);
+        assert!(error.to_string().contains("--overwrite"), "{error}");
+        let mut folder = OutputFolder::create(&target, true).unwrap();
+        folder.write("x.txt", b"new").unwrap();
+        folder.finish().unwrap();
+        assert_eq!(fs::read(target.join("x.txt")).unwrap(), b"new");
+        assert_eq!(fs::read(target.join("mine.txt")).unwrap(), b"mine");
+        assert_eq!(entries(parent.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_never_touched() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("out");
+        fs::write(&target, b"mine").unwrap();
+        for overwrite in [false, true] {
+            let error = OutputFolder::create(&target, overwrite).unwrap_err();
+            assert!(error.to_string().contains("is a file"), "{error}");
+        }
+        assert_eq!(fs::read(&target).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn a_parent_that_cannot_be_written_is_named() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::write(parent.path().join("file"), b"").unwrap();
+        let error = OutputFolder::create(&parent.path().join("file/out"), false).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Io);
+        assert!(error.to_string().contains("file"), "{error}");
+    }
+}

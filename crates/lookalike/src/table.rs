@@ -1,0 +1,107 @@
+//! Columns of labels in CSV files.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::{Error, ErrorKind, Result};
+
+/// Columns that are taken for the labels where none is named, in this order.
+const USUAL_NAMES: [&str; 4] = ["label", "labels", "cluster", "target"];
+
+/// Reads one column of whole numbers from a CSV file with a header line.
+///
+/// Without `column`, it is the only column there is, or the first of `label`, `labels`, `cluster`
+/// and `target` that exists.
+///
+/// # Errors
+/// When the file cannot be read, has no such column, no rows, or a value that is not a whole
+/// number of 32 bits; the message names file, line and value.
+pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
+    let invalid = |message: String| {
+        Error::new(ErrorKind::InvalidInput, format!("{}: {message}", path.display()))
+    };
+    let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
+    let mut reader = csv::Reader::from_reader(file);
+    let header = reader.headers().map_err(|e| invalid(e.to_string()))?;
+    // Spreadsheets begin their CSV files with a byte order mark.
+    let names: Vec<String> =
+        header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+    let listed = names.join(", ");
+    let position = |name: &str| names.iter().position(|n| n == name);
+    let index = match column {
+        Some(column) => position(column).ok_or_else(|| {
+            invalid(format!("must have a column {column:?}, has only: {listed}"))
+        })?,
+        None if names.len() == 1 => 0,
+        None => USUAL_NAMES.into_iter().find_map(position).ok_or_else(|| {
+            invalid(format!("which column holds the labels must be named, it has: {listed}"))
+        })?,
+    };
+    let mut labels = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| invalid(e.to_string()))?;
+        let value = record.get(index).unwrap_or_default().trim();
+        let label = value.parse().map_err(|_| {
+            let line = record.position().map_or(0, csv::Position::line);
+            let name = &names[index];
+            invalid(format!(
+                "column {name:?} must hold whole numbers (−1 for noise), got {value:?} in line {line}"
+            ))
+        })?;
+        labels.push(label);
+    }
+    if labels.is_empty() {
+        return Err(invalid("must have at least one row below its header, got none".to_owned()));
+    }
+    Ok(labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, column: Option<&str>) -> std::result::Result<Vec<i32>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, text).unwrap();
+        read_labels(&path, column).map_err(|e| {
+            let message = e.to_string();
+            message.rsplit("a.csv: ").next().unwrap().to_owned()
+        })
+    }
+
+    #[test]
+    fn columns_are_found() {
+        assert_eq!(read("anything\n3\n-1\n", None).unwrap(), [3, -1]);
+        assert_eq!(read("id,cluster\n7,1\n8,2\n", None).unwrap(), [1, 2]);
+        assert_eq!(read("\u{feff}mine,label\n 5 ,1\n6,2\n", Some("mine")).unwrap(), [5, 6]);
+        assert_eq!(read("target,label\n5,1\n", None).unwrap(), [1]);
+    }
+
+    #[test]
+    fn bad_files_are_named() {
+        assert_eq!(
+            read("id,x\n1,2\n", Some("label")).unwrap_err(),
+            "must have a column \"label\", has only: id, x"
+        );
+        assert_eq!(
+            read("id,x\n1,2\n", None).unwrap_err(),
+            "which column holds the labels must be named, it has: id, x"
+        );
+        assert_eq!(
+            read("label\n1\ncat\n", None).unwrap_err(),
+            "column \"label\" must hold whole numbers (−1 for noise), got \"cat\" in line 3"
+        );
+        assert_eq!(
+            read("label\n1.5\n", None).unwrap_err(),
+            "column \"label\" must hold whole numbers (−1 for noise), got \"1.5\" in line 2"
+        );
+        assert_eq!(
+            read("label\n", None).unwrap_err(),
+            "must have at least one row below its header, got none"
+        );
+        assert!(read("a,label\n1,2\n3\n", None).unwrap_err().contains("line: 3"));
+        let missing = read_labels(Path::new("no/such.csv"), None).unwrap_err();
+        assert!(missing.to_string().starts_with("cannot read no/such.csv: "), "{missing}");
+    }
+}
