@@ -1,11 +1,10 @@
 //! A drawing: shapes, words and pixels, kept apart from the paper that it will lie on.
 
-use std::fmt::{Display, Write};
-
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::error::Result;
 use crate::fonts;
+use crate::markup::{Escape, Hex, Trim, push};
 use crate::palette::{Paint, Rgb};
 use crate::raster::Raster;
 
@@ -400,66 +399,9 @@ fn colors(svg: &mut String, medium: Medium, paints: &[(&str, Paint)]) {
     svg.push('"');
 }
 
-fn push(svg: &mut String, text: std::fmt::Arguments<'_>) {
-    svg.write_fmt(text)
-        .expect("a String takes all that is written to it");
-}
-
-/// A colour as CSS writes it.
-struct Hex(Rgb);
-
-impl Display for Hex {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [r, g, b] = self.0;
-        write!(f, "#{r:02x}{g:02x}{b:02x}")
-    }
-}
-
-/// A length with at most two decimals and no trailing zeros.
-struct Trim(f64);
-
-impl Display for Trim {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = format!("{:.2}", self.0);
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        f.write_str(if text == "-0" { "0" } else { text })
-    }
-}
-
-/// Text made safe for XML and HTML, within elements and within quoted attributes.
-pub(crate) struct Escape<'a>(pub(crate) &'a str);
-
-impl Display for Escape<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                '\n' | '\t' => f.write_char(c)?,
-                // XML has no way at all to write these.
-                '\0'..'\u{20}' | '\u{7f}' | '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}')?,
-                _ => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        let text = |x| Trim(x).to_string();
-        assert_eq!(
-            [text(1.0), text(0.126), text(-0.001), text(20.5)],
-            ["1", "0.13", "0", "20.5"]
-        );
-    }
 
     #[test]
     fn text_is_escaped() {

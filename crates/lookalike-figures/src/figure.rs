@@ -3,9 +3,10 @@
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree, WriteOptions};
 
-use crate::canvas::{Canvas, Escape, Medium};
+use crate::canvas::{Canvas, Medium};
 use crate::error::{Error, Result};
 use crate::fonts;
+use crate::markup::Escape;
 use crate::raster;
 
 /// Largest number of pixels of a PNG file, against a scale that was meant otherwise.

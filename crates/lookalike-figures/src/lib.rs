@@ -39,6 +39,7 @@ mod fonts;
 mod input;
 mod layout;
 mod map;
+mod markup;
 pub mod palette;
 mod picture_grid;
 mod picture_map;

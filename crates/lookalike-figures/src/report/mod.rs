@@ -2,11 +2,9 @@
 
 mod table;
 
-use std::fmt::Write;
-
-use crate::canvas::Escape;
 use crate::error::Result;
 use crate::figure::Figure;
+use crate::markup::{Escape, push};
 
 pub use table::Table;
 
@@ -255,9 +253,4 @@ fn framed(figure: &Figure, caption: &str) -> Result<String> {
     }
     html.push_str("</figure>\n");
     Ok(html)
-}
-
-fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
-    html.write_fmt(text)
-        .expect("a String takes all that is written to it");
 }

@@ -1,9 +1,7 @@
 //! A table of results.
 
-use std::fmt::Write;
-
-use crate::canvas::Escape;
 use crate::error::{Error, Result};
+use crate::markup::{Escape, push};
 
 /// Rows of results below named columns; its first column names the rows.
 ///
@@ -153,11 +151,6 @@ fn number(cell: &str) -> Option<f64> {
         .map(|c| if c == '−' { '-' } else { c })
         .collect();
     plain.parse().ok().filter(|value: &f64| value.is_finite())
-}
-
-fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
-    html.write_fmt(text)
-        .expect("a String takes all that is written to it");
 }
 
 #[cfg(test)]
