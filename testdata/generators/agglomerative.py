@@ -49,7 +49,7 @@ def cases():
                 {
                     "linkage": method,
                     "heights": [float(f"{v:.9g}") for v in tree[:, 2]],
-                    "tree": fingerprint(tree),
+                    "fingerprint": fingerprint(tree),
                     "cuts": [
                         {
                             "n_clusters": k,

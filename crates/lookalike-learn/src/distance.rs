@@ -1,5 +1,7 @@
 //! Squared Euclidean distances in f64, and how far from them matrix products in f32 may be.
 
+use crate::simd::dispatch;
+
 /// The squared distance of two rows, in f64: what decides where a decision is close.
 #[inline]
 pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
@@ -19,6 +21,40 @@ pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
         sum += difference * difference;
     }
     sum
+}
+
+/// Points of a group: points that one is compared with at once.
+pub(crate) const GROUP: usize = 32;
+
+/// Lays up to [`GROUP`] rows out feature by feature; the places that are left hold infinity.
+pub(crate) fn lay_out_group<'a>(rows: impl Iterator<Item = &'a [f32]>, group: &mut [f32]) {
+    group.fill(f32::INFINITY);
+    for (at, row) in rows.enumerate() {
+        for (j, &value) in row.iter().enumerate() {
+            group[j * GROUP + at] = value;
+        }
+    }
+}
+
+/// The squared distances of `point` to the points of a group, in f64, summed in the order of the
+/// features.
+#[inline]
+pub(crate) fn group_distances(point: &[f32], group: &[f32]) -> [f64; GROUP] {
+    let (columns, _) = group.as_chunks::<GROUP>();
+    let mut sums = [0.0f64; GROUP];
+    dispatch(
+        #[inline(always)]
+        || {
+            for (column, &p) in columns.iter().zip(point) {
+                let p = f64::from(p);
+                for (sum, &value) in sums.iter_mut().zip(column) {
+                    let difference = f64::from(value) - p;
+                    *sum += difference * difference;
+                }
+            }
+        },
+    );
+    sums
 }
 
 /// The squared length of a row, in f64.

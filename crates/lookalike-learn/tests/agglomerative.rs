@@ -28,7 +28,7 @@ struct Set {
 struct Tree {
     linkage: String,
     heights: Vec<f64>,
-    tree: String,
+    fingerprint: String,
     cuts: Vec<Cut>,
 }
 
@@ -76,7 +76,7 @@ fn trees_are_those_of_scipy_and_labels_those_of_scikit_learn() {
                 .merges()
                 .iter()
                 .flat_map(|merge| [merge.left, merge.right, merge.size]);
-            assert_eq!(fingerprint(numbers), expected.tree, "{what}");
+            assert_eq!(fingerprint(numbers), expected.fingerprint, "{what}");
             for cut in &expected.cuts {
                 let recipe = match (cut.n_clusters, cut.distance_threshold) {
                     (Some(n_clusters), _) => AgglomerativeClustering::new(n_clusters),
@@ -208,7 +208,7 @@ fn ward_without_matrix(x: &Array2<f32>) -> Dendrogram {
     let model = AgglomerativeClustering::new(1)
         .memory_limit(0)
         .fit(x)
-        .unwrap();
+        .expect("sound input");
     model.dendrogram().clone()
 }
 

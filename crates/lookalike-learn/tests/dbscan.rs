@@ -31,7 +31,8 @@ fn golden() -> Vec<Set> {
         env!("CARGO_MANIFEST_DIR"),
         "/../../testdata/golden/dbscan.json"
     );
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).expect("golden file"))
+        .expect("golden cases");
     golden.sets
 }
 

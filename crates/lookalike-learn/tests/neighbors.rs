@@ -65,7 +65,7 @@ fn equals_scikit_learn() {
 }
 
 fn check(x: &Array2<f32>, k: usize) {
-    let nearest = k_nearest(x, k).unwrap();
+    let nearest = k_nearest(x, k).expect("sound input");
     let (indices, distances) = naive(x, k);
     assert_eq!(nearest.indices(), &indices);
     assert_eq!(nearest.distances(), &distances);

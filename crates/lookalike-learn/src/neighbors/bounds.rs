@@ -139,10 +139,7 @@ pub(crate) fn find_hits(lower: &[f32], products: &[f32], threshold: f32, hits: &
                         };
                     }
                 }
-                if !least
-                    .iter()
-                    .fold(false, |any, &bound| any | (bound <= threshold))
-                {
+                if !least.iter().any(|&bound| bound <= threshold) {
                     continue;
                 }
                 for (at, (l, p)) in lower.iter().zip(products).enumerate() {

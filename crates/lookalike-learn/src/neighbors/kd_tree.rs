@@ -11,12 +11,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Neighbors;
+use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
-use crate::simd::dispatch;
 use crate::{Context, Result};
 
 /// Points of a leaf.
-pub(crate) const LEAF: usize = 32;
+pub(crate) const LEAF: usize = GROUP;
 
 /// Points get positions in the order of the leaves.
 #[derive(Debug)]
@@ -80,12 +80,8 @@ impl KdTree {
         tree.coordinates
             .par_chunks_mut(d * LEAF)
             .zip(tree.rows.par_chunks(LEAF))
-            .for_each(|(coordinates, rows)| {
-                for (at, &row) in rows.iter().enumerate() {
-                    for (j, &value) in samples.row(row as usize).iter().enumerate() {
-                        coordinates[j * LEAF + at] = value;
-                    }
-                }
+            .for_each(|(group, rows)| {
+                lay_out_group(rows.iter().map(|&row| samples.row(row as usize)), group);
             });
         tree
     }
@@ -164,21 +160,7 @@ impl KdTree {
     /// The squared distances of `query` to the points of a leaf; infinite where there is none.
     pub(crate) fn leaf_distances(&self, leaf: usize, query: &[f32]) -> [f64; LEAF] {
         let size = self.n_features * LEAF;
-        let (columns, _) = self.coordinates[leaf * size..(leaf + 1) * size].as_chunks::<LEAF>();
-        let mut sums = [0.0f64; LEAF];
-        dispatch(
-            #[inline(always)]
-            || {
-                for (column, &q) in columns.iter().zip(query) {
-                    let q = f64::from(q);
-                    for (sum, &value) in sums.iter_mut().zip(column) {
-                        let difference = f64::from(value) - q;
-                        *sum += difference * difference;
-                    }
-                }
-            },
-        );
-        sums
+        group_distances(query, &self.coordinates[leaf * size..(leaf + 1) * size])
     }
 }
 
@@ -313,10 +295,10 @@ impl Search<'_> {
             let candidate = (squared.to_bits(), row);
             if self.nearest.len() < self.k {
                 self.nearest.push(candidate);
-            } else if let Some(mut worst) = self.nearest.peek_mut() {
-                if candidate < *worst {
-                    *worst = candidate;
-                }
+            } else if let Some(mut worst) = self.nearest.peek_mut()
+                && candidate < *worst
+            {
+                *worst = candidate;
             }
             limit = self.limit();
         }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Linkage;
 use super::nn_chain::{Clusters, first_minimum};
-use crate::distance::squared_distance;
+use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
 use crate::simd::dispatch;
 use crate::{Context, Error, Result};
@@ -15,13 +15,15 @@ pub(super) fn bytes(n: usize) -> u64 {
     n * (n - 1) / 2 * size_of::<f64>() as u64
 }
 
-/// Rows of the matrix that one task fills, and samples that it compares them with at a time.
-const ROWS: usize = 8;
-const COLUMNS: usize = 128;
+/// Rows of the matrix that one task fills.
+const ROWS: usize = 64;
 
 /// From how many slots on a row is gathered by several threads, and how many by each task.
-const PARALLEL_SLOTS: usize = 16_384;
-const GATHER: usize = 4096;
+const PARALLEL_SLOTS: usize = 8192;
+const GATHER: usize = 2048;
+
+/// Gathered rows that are kept: the chain soon comes back to them.
+const KEPT_ROWS: usize = 8;
 
 /// The clusters that are left, each in a slot. Slots ascend with the numbers of the clusters; the
 /// slots of clusters that are gone are removed when they are a quarter of all.
@@ -37,8 +39,8 @@ pub(super) struct Condensed {
     /// The samples in the cluster of each slot, 0 where it is gone.
     sizes: Vec<f64>,
     n_left: usize,
-    /// The last two rows that were gathered, the last one first.
-    rows: [GatheredRow; 2],
+    /// The rows that were gathered last, the last one first.
+    rows: [GatheredRow; KEPT_ROWS],
     merged: Vec<f64>,
 }
 
@@ -89,8 +91,9 @@ impl Condensed {
 
     /// Makes `rows[0]` the row of `slot`.
     fn gather(&mut self, slot: usize) {
-        self.rows.swap(0, 1);
-        if self.rows[0].slot == Some(slot) {
+        let kept = self.rows.iter().position(|row| row.slot == Some(slot));
+        self.rows[..=kept.unwrap_or(KEPT_ROWS - 1)].rotate_right(1);
+        if kept.is_some() {
             return;
         }
         let n = self.clusters.len();
@@ -144,6 +147,9 @@ impl Condensed {
         for (slot, &cluster) in self.clusters.iter().enumerate() {
             self.slots[cluster] = slot;
         }
+        for row in &mut self.rows {
+            row.slot = None;
+        }
     }
 }
 
@@ -163,16 +169,9 @@ impl Clusters for Condensed {
 
     fn merge(&mut self, dropped: usize, kept: usize, height: f64) {
         let (x, y) = (self.slots[dropped], self.slots[kept]);
-        // The chain has just gathered one of them, and mostly the other before it.
-        let last = self.rows[0].slot;
-        self.gather(if last == Some(x) { y } else { x });
-        let [a, b] = &self.rows;
-        let (from_x, from_y) = if a.slot == Some(x) {
-            (&a.values, &b.values)
-        } else {
-            (&b.values, &a.values)
-        };
-
+        self.gather(y);
+        self.gather(x);
+        let [from_x, from_y, ..] = &self.rows;
         let update = Update {
             linkage: self.linkage,
             height,
@@ -180,8 +179,13 @@ impl Clusters for Condensed {
             size_y: self.sizes[y],
         };
         self.merged.clear();
-        self.merged.resize(from_x.len(), 0.0);
-        update.apply(from_x, from_y, &self.sizes, &mut self.merged);
+        self.merged.resize(from_x.values.len(), 0.0);
+        update.apply(
+            &from_x.values,
+            &from_y.values,
+            &self.sizes,
+            &mut self.merged,
+        );
         self.sizes[y] += self.sizes[x];
         self.sizes[x] = 0.0;
         self.n_left -= 1;
@@ -195,7 +199,13 @@ impl Clusters for Condensed {
         self.distances[start..start + n - y - 1].copy_from_slice(&self.merged[y + 1..]);
 
         for row in &mut self.rows {
-            row.slot = None;
+            match row.slot {
+                Some(slot) if slot != x && slot != y => {
+                    row.values[x] = f64::INFINITY;
+                    row.values[y] = self.merged[slot];
+                }
+                _ => row.slot = None,
+            }
         }
         if self.n_left < n / 4 * 3 {
             self.compact();
@@ -254,7 +264,7 @@ impl Update {
 
 /// Computes the distances of all pairs.
 fn fill(samples: &Samples<'_>, distances: &mut [f64], context: &Context) -> Result<()> {
-    let n = samples.n_samples();
+    let (n, d) = (samples.n_samples(), samples.n_features());
     let mut rest = distances;
     let mut rows = Vec::with_capacity(n);
     for i in 0..n {
@@ -265,21 +275,19 @@ fn fill(samples: &Samples<'_>, distances: &mut [f64], context: &Context) -> Resu
     rows.par_chunks_mut(ROWS)
         .enumerate()
         .try_for_each(|(chunk, rows)| {
-            context.check()?;
             let first = chunk * ROWS;
-            for start in (first + 1..n).step_by(COLUMNS) {
-                let end = n.min(start + COLUMNS);
-                dispatch(
-                    #[inline(always)]
-                    || {
-                        for (i, row) in (first..).zip(rows.iter_mut()) {
-                            for j in start.max(i + 1)..end {
-                                row[j - i - 1] =
-                                    squared_distance(samples.row(i), samples.row(j)).sqrt();
-                            }
-                        }
-                    },
-                );
+            let mut group = vec![0.0; d * GROUP];
+            for start in (first..n).step_by(GROUP) {
+                context.check()?;
+                let others = start..n.min(start + GROUP);
+                lay_out_group(others.clone().map(|j| samples.row(j)), &mut group);
+                for (i, row) in (first..).zip(rows.iter_mut()) {
+                    let squared = group_distances(samples.row(i), &group);
+                    let after = others.start.max(i + 1)..others.end;
+                    for j in after {
+                        row[j - i - 1] = squared[j - start].sqrt();
+                    }
+                }
             }
             Ok(())
         })

@@ -69,6 +69,7 @@ pub(super) fn nn_chain(
 }
 
 /// The place of the least value, the first among equals.
+#[inline]
 pub(super) fn first_minimum(values: &[f64]) -> (usize, f64) {
     const LANES: usize = 8;
     let mut lanes = [f64::INFINITY; LANES];
@@ -82,6 +83,6 @@ pub(super) fn first_minimum(values: &[f64]) -> (usize, f64) {
         .iter()
         .chain(rest)
         .fold(f64::INFINITY, |l, &v| l.min(v));
-    let at = values.iter().position(|&value| value == least);
+    let at = values.iter().position(|&value| value <= least);
     (at.unwrap_or(0), least)
 }

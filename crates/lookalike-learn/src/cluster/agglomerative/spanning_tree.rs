@@ -3,40 +3,43 @@
 use rayon::prelude::*;
 
 use super::nn_chain::{Found, first_minimum};
-use crate::distance::squared_distance;
+use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
-use crate::simd::dispatch;
 use crate::{Context, Result};
 
-/// Samples that one task compares with the one that joined last.
-const BLOCK: usize = 1024;
+/// Groups of samples that one task compares with the one that joined last.
+const BLOCK: usize = 32;
 /// Joins between two reports.
 const REPORT_EVERY: usize = 64;
 
 /// The samples that are not in the tree yet, in their own order.
-struct Outside {
-    n_features: usize,
+#[derive(Debug)]
+struct Outside<'a> {
+    samples: &'a Samples<'a>,
     rows: Vec<usize>,
-    values: Vec<f32>,
+    groups: Vec<f32>,
     /// The squared distance of each to the tree; infinite once it has joined.
     distances: Vec<f64>,
 }
 
 pub(super) fn merges(samples: &Samples<'_>, context: &Context) -> Result<Vec<Found>> {
-    let (n, d) = (samples.n_samples(), samples.n_features());
+    let n = samples.n_samples();
     let mut outside = Outside {
-        n_features: d,
+        samples,
         rows: (1..n).collect(),
-        values: samples.block(1..n).to_vec(),
+        groups: Vec::new(),
         distances: vec![f64::MAX; n - 1],
     };
+    outside.lay_out();
     let mut merges = Vec::with_capacity(n - 1);
     let mut last = 0;
-    let mut n_left = n - 1;
-    while n_left > 0 {
+    for n_left in (1..n).rev() {
         context.check()?;
         if n_left % REPORT_EVERY == 0 {
             context.report("linkage", n - 1 - n_left, n - 1, None);
+        }
+        if n_left < outside.rows.len() / 4 * 3 {
+            outside.compact();
         }
         let (at, squared) = outside.nearest(samples.row(last));
         let next = outside.rows[at];
@@ -46,37 +49,34 @@ pub(super) fn merges(samples: &Samples<'_>, context: &Context) -> Result<Vec<Fou
             ordered: true,
         });
         outside.distances[at] = f64::INFINITY;
-        n_left -= 1;
-        if n_left < outside.rows.len() / 4 * 3 {
-            outside.compact();
-        }
         last = next;
     }
     Ok(merges)
 }
 
-impl Outside {
+impl Outside<'_> {
     /// Lowers distances to those from `joined`; the place and squared distance of the nearest,
     /// lowest row first.
     fn nearest(&mut self, joined: &[f32]) -> (usize, f64) {
-        let d = self.n_features;
+        let size = joined.len() * GROUP;
         self.distances
-            .par_chunks_mut(BLOCK)
-            .zip(self.values.par_chunks(BLOCK * d))
+            .par_chunks_mut(BLOCK * GROUP)
+            .zip(self.groups.par_chunks(BLOCK * size))
             .enumerate()
-            .map(|(block, (distances, values))| {
-                dispatch(
-                    #[inline(always)]
-                    || {
-                        for (distance, row) in distances.iter_mut().zip(values.chunks_exact(d)) {
-                            if *distance < f64::INFINITY {
-                                *distance = distance.min(squared_distance(joined, row));
-                            }
-                        }
-                    },
-                );
+            .map(|(block, (distances, groups))| {
+                for (distances, group) in distances.chunks_mut(GROUP).zip(groups.chunks_exact(size))
+                {
+                    let squared = group_distances(joined, group);
+                    for (distance, squared) in distances.iter_mut().zip(squared) {
+                        *distance = if *distance < f64::INFINITY {
+                            distance.min(squared)
+                        } else {
+                            f64::INFINITY
+                        };
+                    }
+                }
                 let (at, least) = first_minimum(distances);
-                (block * BLOCK + at, least)
+                (block * BLOCK * GROUP + at, least)
             })
             // The place decides between equals, so that it does not matter how rayon pairs them.
             .reduce(
@@ -90,17 +90,23 @@ impl Outside {
 
     /// Removes the samples that have joined the tree.
     fn compact(&mut self) {
-        let d = self.n_features;
         let left: Vec<usize> = (0..self.rows.len())
             .filter(|&at| self.distances[at] < f64::INFINITY)
             .collect();
-        for (to, &from) in left.iter().enumerate() {
-            self.rows[to] = self.rows[from];
-            self.distances[to] = self.distances[from];
-            self.values.copy_within(from * d..(from + 1) * d, to * d);
-        }
-        self.rows.truncate(left.len());
-        self.distances.truncate(left.len());
-        self.values.truncate(left.len() * d);
+        self.rows = left.iter().map(|&at| self.rows[at]).collect();
+        self.distances = left.iter().map(|&at| self.distances[at]).collect();
+        self.lay_out();
+    }
+
+    fn lay_out(&mut self) {
+        let (samples, rows) = (self.samples, &self.rows);
+        let size = samples.n_features() * GROUP;
+        self.groups.resize(rows.len().div_ceil(GROUP) * size, 0.0);
+        self.groups
+            .par_chunks_mut(size)
+            .zip(rows.par_chunks(GROUP))
+            .for_each(|(group, rows)| {
+                lay_out_group(rows.iter().map(|&row| samples.row(row)), group);
+            });
     }
 }

@@ -87,7 +87,7 @@ impl Dbscan {
         Ok(())
     }
 
-    /// Clusters the rows of `x` (n_samples × n_features).
+    /// Clusters the rows of `x` (samples × features).
     ///
     /// # Errors
     /// When `eps` is not greater than 0 or `min_samples` is 0, and when `x` is empty or not finite.

@@ -8,7 +8,7 @@ use crate::neighbors::kd_tree::{KdTree, LEAF, Node};
 use crate::{Context, Result};
 
 pub(super) struct Tree<'a> {
-    tree: KdTree,
+    index: KdTree,
     n_features: usize,
     squared_eps: f64,
     context: &'a Context,
@@ -27,7 +27,7 @@ enum Content {
 impl<'a> Tree<'a> {
     pub(super) fn new(samples: &Samples<'_>, squared_eps: f64, context: &'a Context) -> Self {
         Self {
-            tree: KdTree::new(samples),
+            index: KdTree::new(samples),
             n_features: samples.n_features(),
             squared_eps,
             context,
@@ -36,7 +36,7 @@ impl<'a> Tree<'a> {
 
     /// Applies `work` to each position and its point, in parallel.
     fn map_points<T: Send>(&self, work: impl Fn(usize, &[f32]) -> T + Sync) -> Result<Vec<T>> {
-        let n = self.tree.rows().len();
+        let n = self.index.rows().len();
         let leaves = (0..n.div_ceil(LEAF))
             .into_par_iter()
             .map(|leaf| {
@@ -45,7 +45,7 @@ impl<'a> Tree<'a> {
                 let positions = leaf * LEAF..n.min((leaf + 1) * LEAF);
                 Ok(positions
                     .map(|position| {
-                        self.tree.copy_point(position, &mut query);
+                        self.index.copy_point(position, &mut query);
                         work(position, &query)
                     })
                     .collect::<Vec<T>>())
@@ -57,7 +57,7 @@ impl<'a> Tree<'a> {
     /// The children of a node, the one nearer to `query` first.
     fn nearer_first(&self, node: Node, query: &[f32]) -> [Node; 2] {
         let [left, right] = node.children();
-        if self.tree.nearest(right, query) < self.tree.nearest(left, query) {
+        if self.index.nearest(right, query) < self.index.nearest(left, query) {
             [right, left]
         } else {
             [left, right]
@@ -67,7 +67,7 @@ impl<'a> Tree<'a> {
     /// The positions in a leaf within reach of `query`.
     fn within_reach(&self, leaf: usize, query: &[f32]) -> impl Iterator<Item = usize> {
         let squared_eps = self.squared_eps;
-        self.tree
+        self.index
             .leaf_distances(leaf, query)
             .into_iter()
             .enumerate()
@@ -80,11 +80,11 @@ impl<'a> Tree<'a> {
 
     /// How many points are within reach of `query`; counting ends at `enough`.
     fn count(&self, node: Node, query: &[f32], enough: usize) -> usize {
-        if self.tree.nearest(node, query) > self.squared_eps {
+        if self.index.nearest(node, query) > self.squared_eps {
             return 0;
         }
-        if self.tree.farthest(node, query) <= self.squared_eps {
-            return self.tree.positions(node).len();
+        if self.index.farthest(node, query) <= self.squared_eps {
+            return self.index.positions(node).len();
         }
         if let Some(leaf) = node.leaf() {
             return self.within_reach(leaf, query).count();
@@ -107,7 +107,7 @@ impl<'a> Tree<'a> {
     /// Fills in what each node from `node` on holds.
     fn describe(&self, node: Node, core: &[bool], contents: &mut [Content]) {
         contents[node.id] = if node.leaf().is_some() {
-            let core = &core[self.tree.positions(node)];
+            let core = &core[self.index.positions(node)];
             let n_core = core.iter().filter(|&&core| core).count();
             if n_core == 0 {
                 Content::NoCore
@@ -133,12 +133,12 @@ impl<'a> Tree<'a> {
 
     /// Whether all points of a node are within reach of each other.
     fn is_compact(&self, node: Node) -> bool {
-        self.tree.squared_diameter(node) <= self.squared_eps
+        self.index.squared_diameter(node) <= self.squared_eps
     }
 
     fn contents(&self, core: &[bool]) -> Vec<Content> {
-        let mut contents = vec![Content::Mixed; self.tree.n_nodes()];
-        self.describe(self.tree.root(), core, &mut contents);
+        let mut contents = vec![Content::Mixed; self.index.n_nodes()];
+        self.describe(self.index.root(), core, &mut contents);
         contents
     }
 
@@ -147,7 +147,7 @@ impl<'a> Tree<'a> {
         match contents[node.id] {
             Content::NoCore => {}
             Content::OneCluster => {
-                let positions = self.tree.positions(node);
+                let positions = self.index.positions(node);
                 let first = positions.start;
                 positions.for_each(|position| sets.unite(first, position));
             }
@@ -174,13 +174,13 @@ struct Unite<'a> {
 impl Unite<'_> {
     fn descend(&self, node: Node) {
         let Tree {
-            tree, squared_eps, ..
+            index, squared_eps, ..
         } = self.neighborhoods;
-        let first = tree.positions(node).start;
+        let first = index.positions(node).start;
         let content = self.contents[node.id];
         if first >= self.position
             || content == Content::NoCore
-            || tree.nearest(node, self.query) > *squared_eps
+            || index.nearest(node, self.query) > *squared_eps
         {
             return;
         }
@@ -217,14 +217,14 @@ impl LeastLabel<'_> {
     /// The lesser of `least` and what a node holds.
     fn descend(&self, node: Node, least: i32) -> i32 {
         let Tree {
-            tree, squared_eps, ..
+            index, squared_eps, ..
         } = self.neighborhoods;
         let content = self.contents[node.id];
-        if content == Content::NoCore || tree.nearest(node, self.query) > *squared_eps {
+        if content == Content::NoCore || index.nearest(node, self.query) > *squared_eps {
             return least;
         }
         if content == Content::OneCluster {
-            let label = self.labels[tree.positions(node).start];
+            let label = self.labels[index.positions(node).start];
             if label < least && self.neighborhoods.any_within_reach(node, self.query) {
                 return label;
             }
@@ -246,16 +246,16 @@ impl LeastLabel<'_> {
 
 impl Neighborhoods for Tree<'_> {
     fn rows(&self) -> Vec<u32> {
-        self.tree.rows().to_vec()
+        self.index.rows().to_vec()
     }
 
     fn find_core(&self, min_samples: usize) -> Result<Vec<bool>> {
-        self.map_points(|_, query| self.count(self.tree.root(), query, min_samples) >= min_samples)
+        self.map_points(|_, query| self.count(self.index.root(), query, min_samples) >= min_samples)
     }
 
     fn unite_core(&self, core: &[bool], sets: &UnionFind) -> Result<()> {
         let contents = self.contents(core);
-        self.unite_nodes(self.tree.root(), &contents, sets);
+        self.unite_nodes(self.index.root(), &contents, sets);
         self.map_points(|position, query| {
             if core[position] {
                 let unite = Unite {
@@ -266,7 +266,7 @@ impl Neighborhoods for Tree<'_> {
                     position,
                     query,
                 };
-                unite.descend(self.tree.root());
+                unite.descend(self.index.root());
             }
         })?;
         Ok(())
@@ -286,7 +286,7 @@ impl Neighborhoods for Tree<'_> {
                 labels: of_core,
                 query,
             };
-            match search.descend(self.tree.root(), i32::MAX) {
+            match search.descend(self.index.root(), i32::MAX) {
                 i32::MAX => super::NOISE,
                 label => label,
             }
