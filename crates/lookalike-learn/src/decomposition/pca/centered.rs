@@ -12,9 +12,9 @@ use crate::{Context, Result};
 /// Rows that go into one matrix product.
 const BLOCK: usize = 1024;
 /// The sums that are kept apart until the end may take this many bytes together.
-const SUMS_BYTES: usize = 128 << 20;
+const SUMS_BYTES: usize = 64 << 20;
 /// More such sums than this keep no further thread busy.
-const MAX_SUMS: usize = 32;
+const MAX_SUMS: usize = 16;
 
 /// The precision of block products; what blocks add up to is f64 in any case.
 pub(super) trait Element: faer::traits::ComplexField + Copy + Into<f64> {
