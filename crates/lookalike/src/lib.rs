@@ -40,6 +40,7 @@
 
 pub mod evaluation;
 pub mod output;
+pub mod record;
 pub mod table;
 pub mod tutorial;
 

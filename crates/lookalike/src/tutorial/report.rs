@@ -52,8 +52,7 @@ impl TutorialResults {
             .figure(figure("centers"), "")?
             .figure(
                 figure("confusion-kmeans"),
-                "Down a column: what became of the samples of one digit. Eights are taken for \
-                 ones, and nines end up among the threes.",
+                &self.confusions("kmeans"),
             )?
             .details("Classification report of k-means", &self.classification("kmeans"))
             .heading("A map first")
@@ -110,6 +109,38 @@ impl TutorialResults {
                  Machine Learning Repository, 1998, CC BY 4.0."
             ));
         Ok(report.html())
+    }
+
+    /// What was taken for what most often, in words.
+    fn confusions(&self, key: &str) -> String {
+        let Some(way) = self.way(key) else { return String::new() };
+        let matrix = &way.evaluation.confusion_matrix;
+        let mut misses: Vec<(u64, i32, i32)> = matrix
+            .counts
+            .indexed_iter()
+            .filter(|((t, p), _)| t != p)
+            .map(|((t, p), &count)| (count, matrix.labels[t], matrix.labels[p]))
+            .collect();
+        misses.sort_by_key(|&(count, t, p)| (std::cmp::Reverse(count), t, p));
+        let most: Vec<String> = misses
+            .iter()
+            .take(3)
+            .filter(|miss| miss.0 > 0)
+            .map(|(count, t, p)| format!("{count} pictures of a {t} are among the {p}s"))
+            .collect();
+        let found: Vec<i32> =
+            way.evaluation.matching.clusters().iter().filter_map(|c| c.label).collect();
+        let missing: Vec<String> = matrix
+            .labels
+            .iter()
+            .filter(|label| !found.contains(label))
+            .map(|label| format!(" No cluster stands for {label}."))
+            .collect();
+        format!(
+            "Down a column: what became of the pictures of one digit. The largest errors: {}.{}",
+            most.join(", "),
+            missing.concat()
+        )
     }
 
     fn score_table(&self) -> Table {
