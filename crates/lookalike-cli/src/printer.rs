@@ -10,7 +10,11 @@ use lookalike::Error;
 pub(crate) fn data(text: &str) {
     let mut out = stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        let code = if error.kind() == ErrorKind::BrokenPipe { 0 } else { 1 };
+        let code = if error.kind() == ErrorKind::BrokenPipe {
+            0
+        } else {
+            1
+        };
         process::exit(code);
     }
 }
@@ -29,7 +33,11 @@ pub(crate) fn error(error: &Error) {
 pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     let n = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| {
-        rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(c))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..n).map(width).collect();
     let mut text = String::new();
@@ -50,13 +58,23 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
 /// A matrix of counts with its labels: true ones down, predicted ones across, as scikit-learn has
 /// it.
 pub(crate) fn confusion_matrix(matrix: &lookalike::metrics::ConfusionMatrix) -> String {
-    let label = |&label: &i32| if label == -1 { "noise".to_owned() } else { label.to_string() };
+    let label = |&label: &i32| {
+        if label == -1 {
+            "noise".to_owned()
+        } else {
+            label.to_string()
+        }
+    };
     let mut header = vec!["true \\ predicted".to_owned()];
     header.extend(matrix.labels.iter().map(label));
-    let rows = matrix.labels.iter().zip(matrix.counts.rows()).map(|(name, counts)| {
-        let mut row = vec![label(name)];
-        row.extend(counts.iter().map(ToString::to_string));
-        row
-    });
+    let rows = matrix
+        .labels
+        .iter()
+        .zip(matrix.counts.rows())
+        .map(|(name, counts)| {
+            let mut row = vec![label(name)];
+            row.extend(counts.iter().map(ToString::to_string));
+            row
+        });
     columns(&std::iter::once(header).chain(rows).collect::<Vec<_>>())
 }

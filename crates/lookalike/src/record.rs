@@ -47,7 +47,10 @@ impl Input {
             // Writing to a string cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }
-        Self { name: name.into(), sha256 }
+        Self {
+            name: name.into(),
+            sha256,
+        }
     }
 }
 
@@ -67,7 +70,11 @@ mod tests {
     fn hashes_are_sha_256() {
         // The first example of FIPS 180-2, appendix B.
         let input = Input::new("abc", b"abc");
-        assert!(input.sha256.starts_with("ba7816bf8f01cfea"), "{}", input.sha256);
+        assert!(
+            input.sha256.starts_with("ba7816bf8f01cfea"),
+            "{}",
+            input.sha256
+        );
         assert_eq!(input.sha256.len(), 64);
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     let drawing = Instant::now();
     results.write(&mut folder)?;
     let drawing = drawing.elapsed().as_secs_f64();
-    folder.write("run.json", record(args, &results, drawing).json().as_bytes())?;
+    folder.write(
+        "run.json",
+        record(args, &results, drawing).json().as_bytes(),
+    )?;
     context.check()?;
     let files = folder.finish()?;
 
@@ -54,7 +57,10 @@ fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord
     });
     let step = |&(step, seconds): &(&'static str, f64)| Step { step, seconds };
     let mut seconds: Vec<Step> = results.seconds.iter().map(step).collect();
-    seconds.push(Step { step: "draw and write", seconds: drawing });
+    seconds.push(Step {
+        step: "draw and write",
+        seconds: drawing,
+    });
     RunRecord {
         version: env!("CARGO_PKG_VERSION"),
         command: "demo",
@@ -66,7 +72,8 @@ fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord
 
 fn words(results: &TutorialResults) -> String {
     let (n, d) = results.digits.data.dim();
-    let mut text = format!("{n} handwritten digits of {d} pixels, grouped without their labels\n\n");
+    let mut text =
+        format!("{n} handwritten digits of {d} pixels, grouped without their labels\n\n");
     let header = ["", "clusters", "noise", "accuracy", "ARI", "NMI", "seconds"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     rows.extend(results.ways.iter().map(row));
@@ -104,7 +111,10 @@ fn row(way: &Way) -> Vec<String> {
 
 fn closing(args: &DemoArgs, files: &[PathBuf], seconds: f64) -> String {
     let folder = args.output.display();
-    let figures = files.iter().filter(|file| file.parent() != Some(&args.output)).count();
+    let figures = files
+        .iter()
+        .filter(|file| file.parent() != Some(&args.output))
+        .count();
     format!(
         "\nDone in {seconds:.1} s. Wrote to {folder}:\n  \
          report.html   the whole story; open it in a browser\n  \

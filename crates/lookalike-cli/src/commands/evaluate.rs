@@ -12,7 +12,12 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let truth = read_labels(&args.truth, args.truth_column.as_deref())?;
     let labels = read_labels(&args.labels, args.labels_column.as_deref())?;
     if truth.len() != labels.len() {
-        return Err(Error::unequal_lengths(&args.truth, truth.len(), &args.labels, labels.len()));
+        return Err(Error::unequal_lengths(
+            &args.truth,
+            truth.len(),
+            &args.labels,
+            labels.len(),
+        ));
     }
     let evaluation = Evaluation::new(&truth, &labels)?;
     if args.json {
