@@ -10,12 +10,7 @@ use lookalike::Error;
 pub(crate) fn data(text: &str) {
     let mut out = stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        let code = if error.kind() == ErrorKind::BrokenPipe {
-            0
-        } else {
-            1
-        };
-        process::exit(code);
+        process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
     }
 }
 

@@ -1,4 +1,5 @@
 //! The program as a user meets it: what it prints, writes, refuses, and how it ends.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The contents of `run.json`.
@@ -14,7 +14,7 @@ pub struct RunRecord {
     /// The job, as the command line calls it.
     pub command: &'static str,
     /// Its arguments, defaults filled in.
-    pub arguments: Map<String, Value>,
+    pub arguments: Value,
     /// What it read: name and SHA-256.
     pub inputs: Vec<Input>,
     /// Seconds of each step, in the order in which they were done.
@@ -57,8 +57,7 @@ impl Input {
 impl RunRecord {
     /// As a JSON document.
     pub fn json(&self) -> String {
-        let value = serde_json::to_value(self).expect("names and numbers are always JSON");
-        format!("{value:#}\n")
+        format!("{:#}\n", json!(self))
     }
 }
 

@@ -64,7 +64,7 @@ fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord
     RunRecord {
         version: env!("CARGO_PKG_VERSION"),
         command: "demo",
-        arguments: arguments.as_object().cloned().unwrap_or_default(),
+        arguments,
         inputs: vec![Input::new("built-in digits, one byte a pixel", &pixels)],
         seconds,
     }

@@ -18,7 +18,6 @@ impl TutorialResults {
             self.way(key)
                 .map_or(0.0, |way| way.evaluation.scores.accuracy)
         };
-        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let plain = accuracy("kmeans");
         let mapped = accuracy("tsne_kmeans");
 
@@ -59,7 +58,17 @@ impl TutorialResults {
                 figure("confusion-kmeans"),
                 &self.confusions("kmeans"),
             )?
-            .details("Classification report of k-means", &self.classification("kmeans"))
+            .details("Classification report of k-means", &self.classification("kmeans"));
+        self.report_on_map(report, &figure)
+    }
+
+    /// The second half of the story.
+    fn report_on_map<'a>(
+        &self,
+        report: Report,
+        figure: &impl Fn(&str) -> &'a Figure,
+    ) -> Result<String> {
+        let report = report
             .heading("A map first")
             .paragraph(&format!(
                 "t-SNE lays the digits out in two dimensions so that neighbours stay neighbours: {} \
@@ -206,7 +215,7 @@ impl TutorialResults {
 }
 
 fn parameters(way: &Way) -> (&'static str, String) {
-    let value = serde_json::Value::Object(way.parameters.clone()).to_string();
+    let value = way.parameters.to_string();
     (
         way.name,
         value
@@ -214,4 +223,8 @@ fn parameters(way: &Way) -> (&'static str, String) {
             .replace(':', " ")
             .replace(',', ", "),
     )
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
 }
