@@ -34,7 +34,11 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// `cannot {action} {path}: {cause}`.
@@ -72,13 +76,21 @@ impl From<lookalike_learn::Error> for Error {
             Learn::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::InvalidInput,
         };
-        Self { kind, message: error.to_string(), source: Some(Box::new(error)) }
+        Self {
+            kind,
+            message: error.to_string(),
+            source: Some(Box::new(error)),
+        }
     }
 }
 
 impl From<lookalike_figures::Error> for Error {
     fn from(error: lookalike_figures::Error) -> Self {
         let message = error.to_string();
-        Self { kind: ErrorKind::Figure, message, source: Some(Box::new(error)) }
+        Self {
+            kind: ErrorKind::Figure,
+            message,
+            source: Some(Box::new(error)),
+        }
     }
 }

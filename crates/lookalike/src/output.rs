@@ -54,7 +54,11 @@ impl OutputFolder {
             .prefix(".lookalike-")
             .tempdir_in(parent)
             .map_err(|e| Error::io("write to the folder", parent, e))?;
-        let folder = Self { target: target.to_owned(), staging, files: Vec::new() };
+        let folder = Self {
+            target: target.to_owned(),
+            staging,
+            files: Vec::new(),
+        };
         // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
         let whole = folder.whole();
         fs::create_dir(&whole).map_err(|e| Error::io("create the folder", &whole, e))?;
@@ -95,7 +99,11 @@ impl OutputFolder {
             fs::rename(&whole, &self.target)
                 .map_err(|e| Error::io("create the folder", &self.target, e))?;
         }
-        Ok(self.files.iter().map(|name| self.target.join(name)).collect())
+        Ok(self
+            .files
+            .iter()
+            .map(|name| self.target.join(name))
+            .collect())
     }
 
     fn whole(&self) -> PathBuf {

@@ -18,23 +18,29 @@ const USUAL_NAMES: [&str; 4] = ["label", "labels", "cluster", "target"];
 /// number of 32 bits; the message names file, line and value.
 pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
     let invalid = |message: String| {
-        Error::new(ErrorKind::InvalidInput, format!("{}: {message}", path.display()))
+        Error::new(
+            ErrorKind::InvalidInput,
+            format!("{}: {message}", path.display()),
+        )
     };
     let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
     let mut reader = csv::Reader::from_reader(file);
     let header = reader.headers().map_err(|e| invalid(e.to_string()))?;
     // Spreadsheets begin their CSV files with a byte order mark.
-    let names: Vec<String> =
-        header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+    let names: Vec<String> = header
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
+        .collect();
     let listed = names.join(", ");
     let position = |name: &str| names.iter().position(|n| n == name);
     let index = match column {
-        Some(column) => position(column).ok_or_else(|| {
-            invalid(format!("must have a column {column:?}, has only: {listed}"))
-        })?,
+        Some(column) => position(column)
+            .ok_or_else(|| invalid(format!("must have a column {column:?}, has only: {listed}")))?,
         None if names.len() == 1 => 0,
         None => USUAL_NAMES.into_iter().find_map(position).ok_or_else(|| {
-            invalid(format!("which column holds the labels must be named, it has: {listed}"))
+            invalid(format!(
+                "which column holds the labels must be named, it has: {listed}"
+            ))
         })?,
     };
     let mut labels = Vec::new();
@@ -51,7 +57,9 @@ pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
         labels.push(label);
     }
     if labels.is_empty() {
-        return Err(invalid("must have at least one row below its header, got none".to_owned()));
+        return Err(invalid(
+            "must have at least one row below its header, got none".to_owned(),
+        ));
     }
     Ok(labels)
 }
@@ -74,7 +82,10 @@ mod tests {
     fn columns_are_found() {
         assert_eq!(read("anything\n3\n-1\n", None).unwrap(), [3, -1]);
         assert_eq!(read("id,cluster\n7,1\n8,2\n", None).unwrap(), [1, 2]);
-        assert_eq!(read("\u{feff}mine,label\n 5 ,1\n6,2\n", Some("mine")).unwrap(), [5, 6]);
+        assert_eq!(
+            read("\u{feff}mine,label\n 5 ,1\n6,2\n", Some("mine")).unwrap(),
+            [5, 6]
+        );
         assert_eq!(read("target,label\n5,1\n", None).unwrap(), [1]);
     }
 
@@ -100,8 +111,15 @@ mod tests {
             read("label\n", None).unwrap_err(),
             "must have at least one row below its header, got none"
         );
-        assert!(read("a,label\n1,2\n3\n", None).unwrap_err().contains("line: 3"));
+        assert!(
+            read("a,label\n1,2\n3\n", None)
+                .unwrap_err()
+                .contains("line: 3")
+        );
         let missing = read_labels(Path::new("no/such.csv"), None).unwrap_err();
-        assert!(missing.to_string().starts_with("cannot read no/such.csv: "), "{missing}");
+        assert!(
+            missing.to_string().starts_with("cannot read no/such.csv: "),
+            "{missing}"
+        );
     }
 }

@@ -31,7 +31,10 @@ impl TutorialResults {
             ("centers".to_owned(), Box::new(|| self.centers())),
             ("scores".to_owned(), Box::new(|| self.scores())),
             ("map-truth".to_owned(), Box::new(|| self.map_of_truth())),
-            ("map-pictures".to_owned(), Box::new(|| self.map_of_pictures())),
+            (
+                "map-pictures".to_owned(),
+                Box::new(|| self.map_of_pictures()),
+            ),
         ];
         for way in &self.ways {
             if way.key.starts_with("tsne") {
@@ -42,7 +45,12 @@ impl TutorialResults {
             jobs.push((name, Box::new(|| self.confusion(way))));
         }
         jobs.into_par_iter()
-            .map(|(name, draw)| Ok(Named { name, figure: draw()? }))
+            .map(|(name, draw)| {
+                Ok(Named {
+                    name,
+                    figure: draw()?,
+                })
+            })
             .collect()
     }
 
@@ -64,7 +72,9 @@ impl TutorialResults {
         let captions: Vec<(String, String)> = clusters
             .iter()
             .map(|c| {
-                let label = c.label.map_or_else(|| "–".to_owned(), |label| label.to_string());
+                let label = c
+                    .label
+                    .map_or_else(|| "–".to_owned(), |label| label.to_string());
                 (label, format!("{} samples", c.size))
             })
             .collect();
@@ -87,7 +97,11 @@ impl TutorialResults {
             .subtitle("agreement with the true labels; 1 is perfect");
         let bars = self.ways.iter().fold(bars, |bars, way| {
             let scores = &way.evaluation.scores;
-            let values = [scores.accuracy, scores.adjusted_rand, scores.normalized_mutual_info];
+            let values = [
+                scores.accuracy,
+                scores.adjusted_rand,
+                scores.normalized_mutual_info,
+            ];
             bars.row(way.name, &values)
         });
         Ok(bars.draw()?)
@@ -110,7 +124,10 @@ impl TutorialResults {
         };
         let figure = ScatterMap::new(self.map.embedding(), &way.labels)
             .title(way.name)
-            .subtitle(format!("coloured by cluster: {} clusters{noise}", scores.n_clusters))
+            .subtitle(format!(
+                "coloured by cluster: {} clusters{noise}",
+                scores.n_clusters
+            ))
             .draw()?;
         Ok(figure)
     }
@@ -127,8 +144,9 @@ impl TutorialResults {
 
     fn confusion(&self, way: &Way) -> Result<Figure> {
         let matrix = &way.evaluation.confusion_matrix;
-        let classes: Vec<usize> =
-            (0..matrix.labels.len()).filter(|&i| matrix.labels[i] != NOISE).collect();
+        let classes: Vec<usize> = (0..matrix.labels.len())
+            .filter(|&i| matrix.labels[i] != NOISE)
+            .collect();
         // Noise is predicted, never true: it has a row of its own, and no column.
         let predicted: Vec<usize> = classes
             .iter()

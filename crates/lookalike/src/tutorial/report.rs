@@ -10,9 +10,14 @@ impl TutorialResults {
     pub(super) fn report(&self, figures: &[Named]) -> Result<String> {
         let figure = |name: &str| -> &Figure {
             let found = figures.iter().find(|f| f.name == name);
-            &found.expect("every figure that the story names is drawn").figure
+            &found
+                .expect("every figure that the story names is drawn")
+                .figure
         };
-        let accuracy = |key: &str| self.way(key).map_or(0.0, |way| way.evaluation.scores.accuracy);
+        let accuracy = |key: &str| {
+            self.way(key)
+                .map_or(0.0, |way| way.evaluation.scores.accuracy)
+        };
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let plain = accuracy("kmeans");
         let mapped = accuracy("tsne_kmeans");
@@ -86,7 +91,12 @@ impl TutorialResults {
         let heatmaps: Vec<(&Figure, &str)> = self
             .ways
             .iter()
-            .map(|way| (figure(&format!("confusion-{}", way.key.replace('_', "-"))), way.how))
+            .map(|way| {
+                (
+                    figure(&format!("confusion-{}", way.key.replace('_', "-"))),
+                    way.how,
+                )
+            })
             .collect();
         let report = report
             .figures(&heatmaps)?
@@ -114,7 +124,15 @@ impl TutorialResults {
 
     fn score_table(&self) -> Table {
         let table = Table::new([
-            "way", "clusters", "noise", "accuracy", "one-to-one", "ARI", "AMI", "NMI", "V-measure",
+            "way",
+            "clusters",
+            "noise",
+            "accuracy",
+            "one-to-one",
+            "ARI",
+            "AMI",
+            "NMI",
+            "V-measure",
             "purity",
         ])
         .highest_is_best("accuracy")
@@ -143,11 +161,19 @@ impl TutorialResults {
     }
 
     fn classification(&self, key: &str) -> String {
-        self.way(key).map(|way| way.evaluation.classification_report.to_string()).unwrap_or_default()
+        self.way(key)
+            .map(|way| way.evaluation.classification_report.to_string())
+            .unwrap_or_default()
     }
 }
 
 fn parameters(way: &Way) -> (&'static str, String) {
     let value = serde_json::Value::Object(way.parameters.clone()).to_string();
-    (way.name, value.replace(['{', '}', '"'], "").replace(':', " ").replace(',', ", "))
+    (
+        way.name,
+        value
+            .replace(['{', '}', '"'], "")
+            .replace(':', " ")
+            .replace(',', ", "),
+    )
 }

@@ -48,7 +48,16 @@ pub(super) fn run_all(
             unreachable!("parameters are written as objects below")
         };
         let labels = outcome.labels;
-        ways.push(Way { key, name, how, parameters, outcome: facts, labels, evaluation, seconds });
+        ways.push(Way {
+            key,
+            name,
+            how,
+            parameters,
+            outcome: facts,
+            labels,
+            evaluation,
+            seconds,
+        });
         Ok(())
     };
     let kmeans_parameters = json!({
@@ -67,7 +76,10 @@ pub(super) fn run_all(
     )?;
 
     let mini_batch = watch.time("mini-batch k-means", || {
-        Ok(MiniBatchKMeans::new(N_CLUSTERS).n_init(N_INIT).seed(seed).fit_with(x, context)?)
+        Ok(MiniBatchKMeans::new(N_CLUSTERS)
+            .n_init(N_INIT)
+            .seed(seed)
+            .fit_with(x, context)?)
     })?;
     judge(
         "mini_batch_kmeans",
@@ -92,7 +104,10 @@ pub(super) fn run_all(
         "Ward",
         "Agglomerative clustering: merge the two clusters that lose the least, until ten are left.",
         json!({"n_clusters": N_CLUSTERS, "linkage": "ward"}),
-        Outcome { labels, facts: Map::new() },
+        Outcome {
+            labels,
+            facts: Map::new(),
+        },
         watch.last(),
     )?;
 
@@ -102,7 +117,9 @@ pub(super) fn run_all(
         Ok((pca.n_components(), kmeans(&scores, seed, context)?))
     })?;
     let mut outcome = kmeans_outcome(&pca_kmeans);
-    outcome.facts.insert("n_components".to_owned(), json!(n_components));
+    outcome
+        .facts
+        .insert("n_components".to_owned(), json!(n_components));
     judge(
         "pca_kmeans",
         "PCA, then k-means",
@@ -112,7 +129,9 @@ pub(super) fn run_all(
         watch.last(),
     )?;
 
-    let map = watch.time("t-SNE", || Ok(Tsne::new().seed(seed).fit_with(x, context)?))?;
+    let map = watch.time("t-SNE", || {
+        Ok(Tsne::new().seed(seed).fit_with(x, context)?)
+    })?;
     let map_seconds = watch.last();
     let tsne_parameters = json!({
         "n_components": 2, "perplexity": tsne::DEFAULT_PERPLEXITY,
@@ -133,7 +152,9 @@ pub(super) fn run_all(
     )?;
 
     let dbscan = watch.time("DBSCAN on the map", || {
-        let recipe = Dbscan::new().eps(DBSCAN_EPS).min_samples(DBSCAN_MIN_SAMPLES);
+        let recipe = Dbscan::new()
+            .eps(DBSCAN_EPS)
+            .min_samples(DBSCAN_MIN_SAMPLES);
         Ok(recipe.fit_with(y, context)?)
     })?;
     judge(
@@ -159,15 +180,25 @@ pub(super) fn run_all(
         json!({
             "tsne": tsne_parameters, "ward": {"n_clusters": N_CLUSTERS, "linkage": "ward"},
         }),
-        Outcome { labels, facts: Map::new() },
+        Outcome {
+            labels,
+            facts: Map::new(),
+        },
         map_seconds + watch.last(),
     )?;
 
-    Ok(Runs { ways, kmeans: model, map })
+    Ok(Runs {
+        ways,
+        kmeans: model,
+        map,
+    })
 }
 
 fn kmeans(x: &ArrayRef2<f32>, seed: u64, context: &Context) -> Result<KMeansModel> {
-    Ok(KMeans::new(N_CLUSTERS).n_init(N_INIT).seed(seed).fit_with(x, context)?)
+    Ok(KMeans::new(N_CLUSTERS)
+        .n_init(N_INIT)
+        .seed(seed)
+        .fit_with(x, context)?)
 }
 
 fn ward(x: &ArrayRef2<f32>, context: &Context) -> Result<Vec<i32>> {
