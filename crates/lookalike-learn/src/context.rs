@@ -100,7 +100,8 @@ impl Context {
     pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
-            None => work(),
+            // Inside the pool, or each parallel loop would have to wake it up from outside.
+            None => rayon::scope(|_| work()),
         }
     }
 

@@ -68,6 +68,23 @@ pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
     rows.chunks_exact(d).map(squared_norm).collect()
 }
 
+/// What has the largest absolute value is scaled to this binary exponent: products of f32 then
+/// cannot overflow, and what underflows is far below the rounding of the rest.
+pub(crate) const SCALED_EXPONENT: i32 = 40;
+
+/// The exponent of the power of two that brings `largest` to between 2^`exponent` and twice that, and
+/// 0 for zero.
+///
+/// Such a factor changes no digit, and products of f32 then neither overflow nor vanish, whatever the
+/// unit of the data.
+pub(crate) fn scaling_exponent(largest: f64, exponent: i32) -> i32 {
+    if largest > 0.0 {
+        exponent - largest.log2().floor() as i32
+    } else {
+        0
+    }
+}
+
 /// By how much a scalar product of two f32 rows may be off, relative to the product of their
 /// lengths: d roundings of f32, whatever the order of the sum (Higham 2002, section 3.1), plus the
 /// rounding of the result.

@@ -98,6 +98,18 @@ impl<'a> Samples<'a> {
         &self.values[rows.start * self.n_features..rows.end * self.n_features]
     }
 
+    /// The largest difference of a value from the mean of its column.
+    pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
+        let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
+            let rows = self.block(rows).chunks_exact(self.n_features);
+            rows.fold(0.0f64, |largest, row| {
+                let deviations = row.iter().zip(means);
+                deviations.fold(largest, |l, (&v, &m)| l.max((f64::from(v) - m).abs()))
+            })
+        });
+        of_blocks.into_iter().fold(0.0, f64::max)
+    }
+
     /// The mean of each column, in f64.
     pub(crate) fn column_means(&self) -> Vec<f64> {
         let sums = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {

@@ -235,7 +235,7 @@ impl MiniBatchKMeans {
 
         let draw = Draw::new(n, weights);
         let mut stop = Stop::new(n, batch_size, self.max_no_improvement);
-        let n_steps = self.max_iter * n / batch_size;
+        let n_steps = self.max_iter.saturating_mul(n) / batch_size;
         for step in 0..n_steps {
             context.check()?;
             let random = Random::new(self.seed, stream::BATCH).split(step as u64);
@@ -319,7 +319,7 @@ impl MiniBatchKMeans {
     fn rows_of_start(&self, n: usize) -> usize {
         let wanted = self.init_size.unwrap_or(3 * self.batch_size.min(n));
         if wanted < self.n_clusters {
-            3 * self.n_clusters
+            self.n_clusters.saturating_mul(3)
         } else {
             wanted
         }

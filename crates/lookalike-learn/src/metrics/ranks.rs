@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::distance::{product_error, squared_distance, squared_norms};
+use crate::distance::{
+    SCALED_EXPONENT, product_error, scaling_exponent, squared_distance, squared_norms,
+};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::map_blocks;
@@ -27,15 +29,24 @@ pub(super) fn ranks_of_map_neighbors(
     context: &Context,
 ) -> Result<Vec<u32>> {
     let (n, d) = (x.n_samples(), x.n_features());
-    let means: Vec<f32> = x.column_means().iter().map(|&mean| mean as f32).collect();
+    let means = x.column_means();
+    let scale = 2f64.powi(scaling_exponent(
+        x.largest_deviation(&means),
+        SCALED_EXPONENT,
+    ));
     let mut centered = x.values().to_vec();
     for row in centered.chunks_exact_mut(d) {
         for (v, m) in row.iter_mut().zip(&means) {
-            *v -= m;
+            *v = ((f64::from(*v) - m) * scale) as f32;
         }
     }
     let norms = squared_norms(&centered, d);
-    let data = Data { x, centered, norms };
+    let data = Data {
+        x,
+        centered,
+        squared_scale: scale * scale,
+        norms,
+    };
     let map = Map::new(map);
     let blocks = map_blocks(n, ROWS, |rows| {
         context.check()?;
@@ -153,7 +164,9 @@ impl Target {
 
 struct Data<'a> {
     x: &'a Samples<'a>,
+    /// Less their mean, and scaled.
     centered: Vec<f32>,
+    squared_scale: f64,
     norms: Vec<f64>,
 }
 
@@ -213,8 +226,9 @@ impl Data<'_> {
         start: usize,
         error: f64,
     ) {
-        let surely = (target.squared - error) as f32;
-        let perhaps = (target.squared + error) as f32;
+        let squared = target.squared * self.squared_scale;
+        let surely = (squared - error) as f32;
+        let perhaps = (squared + error) as f32;
         let (nearer, doubtful) = dispatch(
             #[inline(always)]
             || {

@@ -3,7 +3,7 @@
 use ndarray::ArrayRef2;
 
 use super::groups::Groups;
-use crate::distance::{squared_distance, squared_norm};
+use crate::distance::{SCALED_EXPONENT, scaling_exponent, squared_distance, squared_norm};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::map_blocks;
@@ -94,6 +94,8 @@ pub fn silhouette_samples_with(
 struct CenteredGroups<'a> {
     samples: &'a Samples<'a>,
     groups: &'a Groups,
+    /// A power of two, with which squares are far from the limits of f32.
+    scale: f64,
     origins: Vec<f32>,
     values: Vec<f32>,
     norms: Vec<f32>,
@@ -107,10 +109,13 @@ impl<'a> CenteredGroups<'a> {
             .iter()
             .map(|&mean| mean as f32)
             .collect();
+        let largest = samples.largest_deviation(&samples.column_means());
+        let scale = 2f64.powi(scaling_exponent(largest, SCALED_EXPONENT));
         let mut values = Vec::with_capacity(samples.values().len());
         for (g, origin) in origins.chunks_exact(d).enumerate() {
             for &i in groups.members(g) {
-                values.extend(samples.row(i).iter().zip(origin).map(|(v, o)| v - o));
+                let row = samples.row(i).iter().zip(origin);
+                values.extend(row.map(|(&v, &o)| shifted(v, o, scale)));
             }
         }
         let norms = values
@@ -120,6 +125,7 @@ impl<'a> CenteredGroups<'a> {
         Self {
             samples,
             groups,
+            scale,
             origins,
             values,
             norms,
@@ -134,8 +140,8 @@ impl<'a> CenteredGroups<'a> {
         let mut nearest = vec![f64::INFINITY; rows.len()];
         for (g, origin) in self.origins.chunks_exact(d).enumerate() {
             for (row, &i) in local.chunks_exact_mut(d).zip(rows) {
-                for ((l, v), o) in row.iter_mut().zip(self.samples.row(i)).zip(origin) {
-                    *l = v - o;
+                for ((l, &v), &o) in row.iter_mut().zip(self.samples.row(i)).zip(origin) {
+                    *l = shifted(v, o, self.scale);
                 }
             }
             let sums = self.distance_sums(rows, &local, g, &mut products);
@@ -160,7 +166,7 @@ impl<'a> CenteredGroups<'a> {
             .collect()
     }
 
-    /// The sum of the distances of each of `rows` (`local` in the coordinates of group `g`) to the
+    /// The sum of the scaled distances of each of `rows` (`local` in the coordinates of group `g`) to the
     /// members of `g`.
     fn distance_sums(
         &self,
@@ -188,7 +194,9 @@ impl<'a> CenteredGroups<'a> {
             );
             for (k, products) in products.chunks_exact_mut(columns.len()).enumerate() {
                 let row = self.samples.row(rows[k]);
-                let exact = |j: usize| squared_distance(row, self.samples.row(members[j]));
+                let exact = |j: usize| {
+                    squared_distance(row, self.samples.row(members[j])).sqrt() * self.scale
+                };
                 sums[k] += sum_of_roots(products, norms[k], &self.norms[columns.clone()], exact);
             }
         }
@@ -196,7 +204,12 @@ impl<'a> CenteredGroups<'a> {
     }
 }
 
-/// Σⱼ √(‖a‖² + ‖bⱼ‖² − 2a·bⱼ), where `exact(j)` gives what is under the root once more.
+/// A value seen from the origin of a cluster.
+fn shifted(value: f32, origin: f32, scale: f64) -> f32 {
+    ((f64::from(value) - f64::from(origin)) * scale) as f32
+}
+
+/// Σⱼ √(‖a‖² + ‖bⱼ‖² − 2a·bⱼ), where `exact(j)` gives the root once more.
 ///
 /// What `products` held, a·bⱼ, is lost.
 fn sum_of_roots(
@@ -214,8 +227,7 @@ fn sum_of_roots(
             for (value, &b_norm) in roots.iter_mut().zip(b_norms) {
                 let scale = a_norm + b_norm;
                 let squared = scale - 2.0 * *value;
-                // Not so where a square overflowed, either.
-                let is_clear = squared >= scale * NEAR && scale < f32::INFINITY;
+                let is_clear = squared >= scale * NEAR;
                 *value = if is_clear { squared.sqrt() } else { IN_DOUBT };
                 doubtful += u32::from(!is_clear);
             }
@@ -228,7 +240,7 @@ fn sum_of_roots(
             .enumerate()
             .filter(|(_, root)| **root < 0.0)
         {
-            *root = exact(j).sqrt() as f32;
+            *root = exact(j) as f32;
         }
     }
     dispatch(

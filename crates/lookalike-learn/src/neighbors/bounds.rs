@@ -4,15 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::distance::{product_error, squared_norm};
+use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent, squared_norm};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::BLOCK_ROWS;
 use crate::simd::{LANES, dispatch};
-
-/// What has the largest absolute value is scaled to this binary exponent: products of f32 then
-/// cannot overflow, and what underflows is far below the rounding of the rest.
-const EXPONENT: i32 = 40;
 
 /// Products that are compared with a threshold at once.
 const GROUP: usize = 64;
@@ -36,22 +32,8 @@ impl DistanceBounds {
     pub(crate) fn new(samples: &Samples<'_>) -> Self {
         let d = samples.n_features();
         let means = samples.column_means();
-        let largest = samples
-            .values()
-            .par_chunks(BLOCK_ROWS * d)
-            .map(|block| {
-                block.chunks_exact(d).fold(0.0f64, |largest, row| {
-                    row.iter()
-                        .zip(&means)
-                        .fold(largest, |l, (&v, &m)| l.max((f64::from(v) - m).abs()))
-                })
-            })
-            .reduce(|| 0.0, f64::max);
-        let scale = if largest > 0.0 {
-            2.0f64.powi(EXPONENT - largest.log2().floor() as i32)
-        } else {
-            1.0
-        };
+        let largest = samples.largest_deviation(&means);
+        let scale = 2f64.powi(scaling_exponent(largest, SCALED_EXPONENT));
 
         // The products are off by d roundings, rounding the centred values, their norms and the
         // terms of the bound by less than 16 more.

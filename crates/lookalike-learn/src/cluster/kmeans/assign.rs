@@ -13,12 +13,17 @@ use crate::simd;
 /// Centres whose scores are held at a time.
 const TILE: usize = 256;
 
+/// Scores up to this, and all partial sums on the way to them, are finite in f32.
+const CANNOT_OVERFLOW: f64 = f32::MAX as f64 / 4.0;
+
 /// Centres prepared for assignments.
 pub(crate) struct NearestCenter<'a> {
     centers: &'a [f32],
     n_features: usize,
     shifted: Vec<f32>,
     offsets: Vec<f32>,
+    largest_norm: f64,
+    largest_offset: f64,
     relative_error: f64,
     absolute_error: f64,
 }
@@ -59,13 +64,17 @@ impl<'a> NearestCenter<'a> {
         }
         // One more rounding than a product of f32 rows for `shifted`, one for the difference that
         // makes the score; twice, for two scores are compared.
-        let relative_error = 2.0 * product_error(n_features + 2) * largest_norm;
-        let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset;
+        // What underflows is lost in each term.
+        let underflow = (n_features + 16) as f64 * f64::from(f32::MIN_POSITIVE);
+        let relative_error = 2.0 * product_error(n_features + 2) * largest_norm + underflow;
+        let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset + underflow;
         Self {
             centers,
             n_features,
             shifted,
             offsets,
+            largest_norm,
+            largest_offset,
             relative_error,
             absolute_error,
         }
@@ -112,8 +121,9 @@ impl<'a> NearestCenter<'a> {
         }
         for (i, label) in labels.iter_mut().enumerate() {
             let gap = f64::from(scratch.second[i] - scratch.best[i]);
-            // Not `gap <= bound`: scores that overflowed to infinity leave NaN, which is no proof.
-            let certain = gap > self.relative_error * f64::from(norms[i]) + self.absolute_error;
+            let norm = f64::from(norms[i]);
+            let certain = gap > self.relative_error * norm + self.absolute_error
+                && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
                 *label = self.nearest_exactly(&rows[i * d..(i + 1) * d]);
             }

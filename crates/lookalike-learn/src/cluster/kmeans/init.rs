@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::distance::{product_error, squared_distance};
+use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent, squared_distance};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::{BLOCK_ROWS, map_blocks};
@@ -16,13 +16,17 @@ use crate::{Context, Result};
 const TOLERATED_ERROR: f64 = 1.0 / 64.0;
 
 /// How the samples lie around their mean: what seeding and the tolerance need.
+///
+/// Squared distances are kept times [`squared_scale`](Self::squared_scale), which changes no digit.
 pub(crate) struct Spread {
     /// The mean m of each column.
     mean: Vec<f64>,
-    /// ‖x − m‖² of each row.
+    /// A power of two with which squared distances are far from the limits of f32.
+    squared_scale: f64,
+    /// Scaled ‖x − m‖² of each row.
     squared_norms: Vec<f32>,
-    /// Times a candidate's distance to the mean: the squared distance of the row below which
-    /// the expansion is not exact enough.
+    /// Times a candidate's scaled distance to the mean: the scaled squared distance of the row below
+    /// which the expansion is not exact enough.
     doubtful_below: Vec<f32>,
     mean_variance: f64,
 }
@@ -31,6 +35,8 @@ impl Spread {
     pub(crate) fn of(x: &Samples<'_>) -> Self {
         let (n, d) = (x.n_samples(), x.n_features());
         let mean = x.column_means();
+        let scale = scale_of_distances(x.largest_deviation(&mean));
+        let squared_scale = scale * scale;
         let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
         let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
         let blocks = map_blocks(n, BLOCK_ROWS, |rows| {
@@ -46,9 +52,12 @@ impl Spread {
             let total: f64 = squared_norms.iter().sum();
             let doubtful: Vec<f32> = squared_norms
                 .iter()
-                .map(|s| (error * (s.sqrt() + mean_length)) as f32)
+                .map(|s| (error * scale * (s.sqrt() + mean_length)) as f32)
                 .collect();
-            let squared_norms: Vec<f32> = squared_norms.into_iter().map(|s| s as f32).collect();
+            let squared_norms: Vec<f32> = squared_norms
+                .into_iter()
+                .map(|s| (squared_scale * s) as f32)
+                .collect();
             (squared_norms, doubtful, total)
         });
         let mean_variance = blocks.iter().map(|b| b.2).sum::<f64>() / n as f64 / d as f64;
@@ -56,6 +65,7 @@ impl Spread {
         let squared_norms = blocks.into_iter().flat_map(|b| b.0).collect();
         Self {
             mean,
+            squared_scale,
             squared_norms,
             doubtful_below,
             mean_variance,
@@ -66,6 +76,13 @@ impl Spread {
     pub(crate) fn mean_variance(&self) -> f64 {
         self.mean_variance
     }
+}
+
+/// Times the squared scale, neither squared distances nor a difference from the mean may overflow.
+fn scale_of_distances(largest_deviation: f64) -> f64 {
+    let of_squares = scaling_exponent(largest_deviation, SCALED_EXPONENT);
+    let of_differences = scaling_exponent(largest_deviation, 3 * SCALED_EXPONENT) / 2;
+    2f64.powi(of_squares.min(of_differences))
 }
 
 /// `k` different rows, each with a probability in proportion to its weight.
@@ -179,11 +196,11 @@ fn best_candidate(
 /// so that the samples need not be copied to be centred.
 struct Candidate {
     row: usize,
-    /// `x_c` − m.
+    /// Scaled `x_c` − m.
     shifted: Vec<f32>,
-    /// ‖x_c − m‖² + 2m·(x_c − m).
+    /// Scaled ‖x_c − m‖² + 2m·(x_c − m).
     constant: f32,
-    /// ‖x_c − m‖.
+    /// Scaled ‖x_c − m‖.
     length: f32,
 }
 
@@ -193,7 +210,7 @@ impl Candidate {
             .row(row)
             .iter()
             .zip(&spread.mean)
-            .map(|(&v, m)| f64::from(v) - m);
+            .map(|(&v, m)| spread.squared_scale * (f64::from(v) - m));
         let along_mean: f64 = shifted.clone().zip(&spread.mean).map(|(v, m)| v * m).sum();
         let squared_norm = f64::from(spread.squared_norms[row]);
         Self {
@@ -221,20 +238,30 @@ impl Candidate {
                 let mut sure = true;
                 for i in 0..out.len() {
                     out[i] = norms[i] + self.constant - 2.0 * products[i];
-                    sure &= out[i] > doubtful_below[i] * self.length;
+                    sure &= is_sure(out[i], doubtful_below[i] * self.length);
                 }
                 sure
             },
         );
         if !all_sure {
             for (i, row) in rows.enumerate() {
-                let sure = out[i] > doubtful_below[i] * self.length;
-                if !sure {
-                    out[i] = squared_distance(x.row(row), x.row(self.row)) as f32;
+                if !is_sure(out[i], doubtful_below[i] * self.length) {
+                    let squared = squared_distance(x.row(row), x.row(self.row));
+                    out[i] = (spread.squared_scale * squared) as f32;
                 }
             }
         }
     }
+}
+
+/// Overflow and NaN are no proof either.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "must be compiled with the dispatched features"
+)]
+fn is_sure(squared: f32, doubtful_below: f32) -> bool {
+    (squared > doubtful_below) & (squared < f32::INFINITY)
 }
 
 /// Lowers `left` to `closest` where that is smaller; the weighted sum of what is left.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::distance::scaling_exponent;
 use crate::input::Samples;
 use crate::parallel::map_blocks;
 use crate::simd::dispatch;
@@ -15,26 +16,29 @@ const BLOCK: usize = 1024;
 const SUMS_BYTES: usize = 64 << 20;
 /// More such sums than this keep no further thread busy.
 const MAX_SUMS: usize = 16;
+/// Factors beyond two to this, or below its inverse, are not normal numbers.
+const MAX_EXPONENT: i32 = 126;
 
 /// The precision of block products; what blocks add up to is f64 in any case.
 pub(super) trait Element: faer::traits::ComplexField + Copy + Into<f64> {
     const ZERO: Self;
-    fn centered(value: f32, mean: f64) -> Self;
+    /// Less the mean, times a power of two.
+    fn centered(value: f32, mean: f64, scale: f32) -> Self;
 }
 
 impl Element for f32 {
     const ZERO: Self = 0.0;
     #[inline]
-    fn centered(value: f32, mean: f64) -> Self {
-        value - mean as f32
+    fn centered(value: f32, mean: f64, scale: f32) -> Self {
+        value * scale - (mean * f64::from(scale)) as f32
     }
 }
 
 impl Element for f64 {
     const ZERO: Self = 0.0;
     #[inline]
-    fn centered(value: f32, mean: f64) -> Self {
-        f64::from(value) - mean
+    fn centered(value: f32, mean: f64, scale: f32) -> Self {
+        (f64::from(value) - mean) * f64::from(scale)
     }
 }
 
@@ -44,6 +48,8 @@ impl Element for f64 {
 pub(super) struct Centered<'a> {
     samples: &'a Samples<'a>,
     means: &'a [f64],
+    /// A power of two that brings all values near 1.
+    scale: f32,
     /// Rows are features, columns samples.
     transposed: bool,
 }
@@ -51,9 +57,11 @@ pub(super) struct Centered<'a> {
 impl<'a> Centered<'a> {
     /// With the features as columns.
     pub(super) fn new(samples: &'a Samples<'a>, means: &'a [f64]) -> Self {
+        let exponent = scaling_exponent(samples.largest_deviation(means), 0);
         Self {
             samples,
             means,
+            scale: 2f32.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
             transposed: false,
         }
     }
@@ -64,6 +72,11 @@ impl<'a> Centered<'a> {
             transposed: samples.n_samples() < samples.n_features(),
             ..Self::new(samples, means)
         }
+    }
+
+    /// What the samples were multiplied by.
+    pub(super) fn scale(&self) -> f64 {
+        f64::from(self.scale)
     }
 
     pub(super) fn is_transposed(&self) -> bool {
@@ -96,14 +109,14 @@ impl<'a> Centered<'a> {
                     for i in 0..columns {
                         let values = self.samples.row(i)[rows.clone()].iter().zip(means);
                         for (row, (&value, &mean)) in out.chunks_exact_mut(columns).zip(values) {
-                            row[i] = T::centered(value, mean);
+                            row[i] = T::centered(value, mean, self.scale);
                         }
                     }
                 } else {
                     let values = self.samples.block(rows).chunks_exact(columns);
                     for (row, values) in out.chunks_exact_mut(columns).zip(values) {
                         for ((out, &value), &mean) in row.iter_mut().zip(values).zip(self.means) {
-                            *out = T::centered(value, mean);
+                            *out = T::centered(value, mean, self.scale);
                         }
                     }
                 }

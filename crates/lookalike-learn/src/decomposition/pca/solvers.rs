@@ -17,6 +17,17 @@ pub(super) struct Spectrum {
     pub(super) total: f64,
 }
 
+impl Spectrum {
+    /// From the unit of scaled samples to that of the samples.
+    fn unscaled(mut self, scale: f64) -> Self {
+        for square in &mut self.squares {
+            *square /= scale * scale;
+        }
+        self.total /= scale * scale;
+        self
+    }
+}
+
 /// All singular values, by the eigenvalues of `AᵀA`, whose blocks are multiplied in precision `T`.
 pub(super) fn by_gram<T: Element>(a: &Centered<'_>, context: &Context) -> Result<Spectrum> {
     let d = a.n_columns();
@@ -30,7 +41,8 @@ pub(super) fn by_gram<T: Element>(a: &Centered<'_>, context: &Context) -> Result
         squares,
         vectors,
         total,
-    })
+    }
+    .unscaled(a.scale()))
 }
 
 /// How [`by_sketch`] goes about it.
@@ -53,7 +65,7 @@ pub(super) struct Sketch {
 /// orthonormal in f64 after each.
 pub(super) fn by_sketch(a: &Centered<'_>, sketch: Sketch, context: &Context) -> Result<Spectrum> {
     let d = a.n_columns();
-    let count = (sketch.count + sketch.n_oversamples).min(d);
+    let count = sketch.count.saturating_add(sketch.n_oversamples).min(d);
     let normal = Random::new(sketch.seed, 0);
     let start: Vec<f64> = (0..(count * d) as u64).map(|i| normal.normal(i)).collect();
     let mut directions = orthonormal_rows(&start, d);
@@ -89,7 +101,8 @@ pub(super) fn by_sketch(a: &Centered<'_>, sketch: Sketch, context: &Context) -> 
         squares,
         vectors,
         total: sums[count * count],
-    })
+    }
+    .unscaled(a.scale()))
 }
 
 fn sum_of_squares(block: &[f32]) -> f32 {

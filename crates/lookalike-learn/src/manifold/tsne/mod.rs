@@ -331,7 +331,8 @@ impl Tsne {
         let first = scores.column(0);
         let squares = first.iter().map(|&v| f64::from(v) * f64::from(v));
         let deviation = (squares.sum::<f64>() / n as f64).sqrt();
-        if deviation == 0.0 {
+        // Where samples are at the limits of f32, scores are beyond.
+        if deviation == 0.0 || !scores.iter().all(|v| v.is_finite()) {
             return Ok(cloud);
         }
         let scale = INITIAL_DEVIATION / deviation;
@@ -349,7 +350,7 @@ impl Tsne {
         let n = x.n_samples();
         if n < 2 {
             return Err(Error::input(format!(
-                "t-SNE must have at least 2 samples, got {n}"
+                "x must have at least two rows (samples) to map, got {n}"
             )));
         }
         if !(self.perplexity > 0.0 && self.perplexity < n as f64) {
