@@ -1,7 +1,8 @@
 //! Repulsion between all pairs, for maps small enough that n² pairs beat any tree.
 //!
-//! Each row is summed by one thread, a vector of columns at a time. Rows go in groups of four,
-//! because one division serves them all (Montgomery's trick): divisions are what takes the time.
+//! Each row is summed by one thread, a vector of columns at a time. Rows go in pairs,
+//! because one division then serves both: 1/a = b/(ab) and 1/b = a/(ab). Larger groups are not
+//! faster: with half the divisions, they no longer are what takes the time.
 
 use pulp::{Simd, WithSimd};
 
@@ -11,8 +12,8 @@ use crate::simd::{self, LANES};
 /// Columns after which the f32 partial sums of a row are added to the f64 sum.
 const SEGMENT: usize = 4096;
 /// Columns are padded to whole registers with points this far away, whose share is nothing. Maps
-/// beyond it, on which the product of four squares could overflow, go row by row.
-const FAR_AWAY: f32 = 1e4;
+/// beyond it, on which the product of two squares could overflow, go row by row.
+const FAR_AWAY: f32 = 1e8;
 
 /// All pairs, exactly.
 pub(crate) struct Exact<const D: usize> {
@@ -38,7 +39,7 @@ impl<const D: usize> Repulsion<D> for Exact<D> {
             extent = y.iter().fold(extent, |extent, v| extent.max(v.abs()));
         }
         if extent <= FAR_AWAY {
-            self.add_up_groups::<4>(forces)
+            self.add_up_groups::<2>(forces)
         } else {
             self.add_up_groups::<1>(forces)
         }
@@ -115,8 +116,8 @@ impl<const D: usize, const R: usize> WithSimd for GroupOfRows<'_, D, R> {
                         square[r] = simd.mul_add_e_f32s(delta[r][a], delta[r][a], square[r]);
                     }
                 }
-                // One division for all: the inverse of the product of all squares is taken apart
-                // again, from the last to the first.
+                // The inverse of the product of all squares is taken apart again, from the last to
+                // the first.
                 let mut product = [one; R];
                 for r in 1..R {
                     product[r] = simd.mul_f32s(product[r - 1], square[r - 1]);
