@@ -199,4 +199,37 @@ mod tests {
         assert!(p[8..].iter().all(|&p| p < 1e-6), "{p:?}");
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
+
+    #[test]
+    fn joint_probabilities_are_those_of_scikit_learn() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../testdata/golden/tsne.json"
+        );
+        let golden: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let golden = &golden["affinities"];
+        let n = golden["rows"].as_u64().unwrap() as usize;
+        let digits = crate::datasets::digits().data;
+        let x = digits.slice(ndarray::s![..n, ..]);
+        let neighbors = crate::neighbors::k_nearest(&x, n - 1).unwrap();
+        let p = Affinities::new(&neighbors, golden["perplexity"].as_f64().unwrap());
+        let mut upper = Vec::new();
+        for i in 0..n {
+            for e in p.starts[i]..p.starts[i + 1] {
+                if p.columns[e] as usize > i {
+                    upper.push(f64::from(p.values[e]));
+                }
+            }
+        }
+        let want = golden["p"].as_array().unwrap();
+        assert_eq!(upper.len(), want.len());
+        for (at, (got, want)) in upper.iter().zip(want).enumerate() {
+            let want = want.as_f64().unwrap();
+            assert!(
+                (got - want).abs() < 1e-4 * want + 1e-9,
+                "{at}: {got} {want}"
+            );
+        }
+    }
 }

@@ -7,6 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::forces::{Coordinates, Repulsion, row_blocks};
+use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::simd::{self, LANES};
 
 /// Columns after which the f32 partial sums of a row are added to the f64 sum.
@@ -14,6 +15,8 @@ const SEGMENT: usize = 4096;
 /// Columns are padded to whole registers with points this far away, whose share is nothing. Maps
 /// beyond it, on which the product of two squares could overflow, go row by row.
 const FAR_AWAY: f32 = 1e8;
+/// Below this for each row, a sum of q has lost too many digits to the 1 of the row itself.
+const LEAST_SUM: f64 = 1e-2;
 
 /// All pairs, exactly.
 pub(crate) struct Exact<const D: usize> {
@@ -38,10 +41,15 @@ impl<const D: usize> Repulsion<D> for Exact<D> {
             padded.resize(n.next_multiple_of(LANES), FAR_AWAY);
             extent = y.iter().fold(extent, |extent, v| extent.max(v.abs()));
         }
-        if extent <= FAR_AWAY {
+        let z = if extent <= FAR_AWAY {
             self.add_up_groups::<2>(forces)
         } else {
             self.add_up_groups::<1>(forces)
+        };
+        if z < LEAST_SUM * n as f64 {
+            sum_exactly(y)
+        } else {
+            z
         }
     }
 }
@@ -68,6 +76,18 @@ impl<const D: usize> Exact<D> {
             z
         })
     }
+}
+
+/// Σ q over all ordered pairs, without the ones of the points themselves.
+fn sum_exactly<const D: usize>(y: &Coordinates<D>) -> f64 {
+    let of_row = |i: usize| -> f64 {
+        let q = |j: usize| {
+            let delta = y.each_ref().map(|y| f64::from(y[i]) - f64::from(y[j]));
+            1.0 / (1.0 + delta.iter().map(|d| d * d).sum::<f64>())
+        };
+        (0..i).map(q).sum()
+    };
+    2.0 * sum_blocks(y[0].len(), BLOCK_ROWS, |rows| rows.map(of_row).sum())
 }
 
 #[derive(Clone, Copy)]
