@@ -131,7 +131,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             timed(
                 || recipe.fit_with(x, context),
                 |model| json!({"inertia": model.inertia(), "n_iter": model.n_iter()}),
-                |model| bytes(model.labels(), |v| v.to_le_bytes()),
+                |model| bytes(model.labels(), i32::to_le_bytes),
             )
         }
         Job::MiniBatchKmeans {
@@ -145,7 +145,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             timed(
                 || recipe.fit_with(x, context),
                 |model| json!({"inertia": model.inertia(), "n_iter": model.n_iter()}),
-                |model| bytes(model.labels(), |v| v.to_le_bytes()),
+                |model| bytes(model.labels(), i32::to_le_bytes),
             )
         }
         Job::Tsne { random, seed } => {
@@ -158,7 +158,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             timed(
                 || recipe.fit_with(x, context),
                 |model| json!({"own_kl": model.kl_divergence(), "n_iter": model.n_iter()}),
-                |model| bytes(model.embedding(), |v| v.to_le_bytes()),
+                |model| bytes(model.embedding(), f32::to_le_bytes),
             )
         }
         Job::Dbscan { eps, min_samples } => {
@@ -166,7 +166,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             timed(
                 || recipe.fit_with(x, context),
                 |model| json!({"clusters": model.n_clusters(), "noise": model.n_noise()}),
-                |model| bytes(model.labels(), |v| v.to_le_bytes()),
+                |model| bytes(model.labels(), i32::to_le_bytes),
             )
         }
         Job::Ward { n_clusters } => {
@@ -174,7 +174,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             timed(
                 || recipe.fit_with(x, context),
                 |_| json!({}),
-                |model| bytes(model.labels(), |v| v.to_le_bytes()),
+                |model| bytes(model.labels(), i32::to_le_bytes),
             )
         }
         Job::Pca { n_components } => timed(
@@ -184,7 +184,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
                 Ok((model, scores))
             },
             |(model, _)| json!({"explained": model.explained_variance_ratio().iter().sum::<f64>()}),
-            |(_, scores)| bytes(scores, |v| v.to_le_bytes()),
+            |(_, scores)| bytes(scores, f32::to_le_bytes),
         ),
         Job::Silhouette { labels } => {
             let labels: Vec<i32> = read_numbers(labels, x.nrows(), i32::from_le_bytes)?;
@@ -197,7 +197,7 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
         Job::KNearest { n_neighbors } => timed(
             || neighbors::k_nearest_with(x, *n_neighbors, context),
             |_| json!({}),
-            |found| bytes(found.indices(), |v| v.to_le_bytes()),
+            |found| bytes(found.indices(), u32::to_le_bytes),
         ),
     }
 }

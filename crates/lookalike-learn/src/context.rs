@@ -26,9 +26,11 @@ use crate::{Error, Result};
 #[derive(Clone, Default)]
 pub struct Context {
     pool: Option<Arc<ThreadPool>>,
-    on_progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    on_progress: Option<Listener>,
     cancel: CancelToken,
 }
+
+type Listener = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// How far a computation has come.
 #[derive(Debug, Clone, PartialEq)]

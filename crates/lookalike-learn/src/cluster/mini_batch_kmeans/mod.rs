@@ -200,7 +200,7 @@ impl MiniBatchKMeans {
         let weights = vec![1.0; x.n_samples()];
         let centers = self.start(&x, &weights, 0, &Context::default())?;
         let mut model = self.model(&x, centers);
-        model.learn(&x)?;
+        model.learn(&x);
         Ok(model)
     }
 

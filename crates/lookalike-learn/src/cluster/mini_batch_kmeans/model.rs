@@ -65,7 +65,8 @@ impl MiniBatchKMeansModel {
     /// When the batch is empty, not finite, or has not d columns.
     pub fn partial_fit(&mut self, batch: &ArrayRef2<f32>) -> Result<()> {
         let batch = Samples::with_features(batch, self.cluster_centers.ncols())?;
-        self.learn(&batch)
+        self.learn(&batch);
+        Ok(())
     }
 
     /// The nearest centre of each row of `x` (n×d), the lowest index where several are.
@@ -86,12 +87,11 @@ impl MiniBatchKMeansModel {
         Ok(distances_to_centers(&x, &self.cluster_centers))
     }
 
-    pub(super) fn learn(&mut self, batch: &Samples<'_>) -> Result<()> {
+    pub(super) fn learn(&mut self, batch: &Samples<'_>) {
         self.step(batch);
         self.labels = nearest_centers(batch, &self.cluster_centers);
         let weights = vec![1.0; batch.n_samples()];
         self.inertia = inertia(batch, &weights, &self.cluster_centers, &self.labels);
-        Ok(())
     }
 
     /// One step on a batch; the inertia of the batch before it.
