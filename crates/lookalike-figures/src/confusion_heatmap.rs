@@ -20,7 +20,8 @@ const GAP: f64 = 2.0;
 ///
 /// The colour grows with the square root of the count, so that rare confusions show. In a square
 /// matrix the diagonal is blue, what lies off it is orange, and recall and precision stand at the
-/// edges; a matrix that is not square, or [`plain`](Self::plain), is blue all over. Empty cells
+/// edges; likewise where the predicted names begin with all the true ones and go on, say with noise.
+/// Any other matrix, and one that is [`plain`](Self::plain), is blue all over. Empty cells
 /// stay blank.
 ///
 /// ```
@@ -112,7 +113,8 @@ impl<'a> ConfusionHeatmap<'a> {
             predictions,
             "predicted_names",
         )?;
-        let matched = !self.plain && trues == predictions;
+        let named_alike = self.true_names.is_some() && down.starts_with(&across);
+        let matched = !self.plain && (trues == predictions || named_alike);
         let rates = matched && trues <= 20;
 
         let step = (WIDTH / trues.max(predictions) as f64)

@@ -26,9 +26,11 @@ use crate::{Error, Result};
 #[derive(Clone, Default)]
 pub struct Context {
     pool: Option<Arc<ThreadPool>>,
-    on_progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    on_progress: Option<Listener>,
     cancel: CancelToken,
 }
+
+type Listener = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// How far a computation has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +102,8 @@ impl Context {
     pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
-            None => work(),
+            // Inside the pool, or each parallel loop would have to wake it up from outside.
+            None => rayon::scope(|_| work()),
         }
     }
 

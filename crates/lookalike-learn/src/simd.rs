@@ -18,10 +18,6 @@ pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
     impl<R, F: FnOnce() -> R> NullaryFnOnce for Kernel<F> {
         type Output = R;
         #[inline(always)]
-        #[expect(
-            clippy::inline_always,
-            reason = "must be compiled with the caller's features"
-        )]
         fn call(self) -> R {
             (self.0)()
         }

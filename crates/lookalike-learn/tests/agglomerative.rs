@@ -1,5 +1,7 @@
 //! Agglomerative clustering against SciPy, scikit-learn and a naive twin.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use lookalike_learn::cluster::{AgglomerativeClustering, Dendrogram, Linkage, linkage};
 use lookalike_learn::{CancelToken, Context, ErrorKind, datasets};
 use ndarray::{Array2, array};

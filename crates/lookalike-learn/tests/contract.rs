@@ -1,6 +1,8 @@
 //! What every algorithm promises, whatever it computes. A new algorithm is one more line in
 //! [`ALGORITHMS`].
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::fmt::Debug;
 
 use lookalike_learn::metrics::{
@@ -120,6 +122,10 @@ fn first_axis(x: &ArrayRef2<f32>) -> Array2<f32> {
     x.slice(s![.., ..x.ncols().min(1)]).to_owned()
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "ends the chains of `?` that the lists are made of"
+)]
 fn shown(result: &impl Debug) -> Result<String> {
     Ok(format!("{result:?}"))
 }

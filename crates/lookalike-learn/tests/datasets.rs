@@ -1,5 +1,7 @@
 //! The data that is built into the library, against scikit-learn's.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use common::golden;

@@ -1,5 +1,7 @@
 //! DBSCAN against scikit-learn and a naive twin.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use lookalike_learn::cluster::Dbscan;
 use lookalike_learn::{CancelToken, Context, ErrorKind, datasets};
 use ndarray::{Array2, array};

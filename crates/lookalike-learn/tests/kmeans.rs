@@ -1,5 +1,7 @@
 //! k-means against scikit-learn, a naive twin, its own promises and bad input.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use common::{assert_close, floats, golden, labels, matrix};

@@ -1,5 +1,7 @@
 //! Nearest neighbours against a naive twin.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use lookalike_learn::neighbors::{k_nearest, k_nearest_with};
 use lookalike_learn::{Context, ErrorKind};
 use ndarray::{Array2, array};

@@ -1,5 +1,7 @@
 //! t-SNE against scikit-learn, and what a map must keep.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod common;
 
 use std::sync::{Arc, Mutex};

@@ -50,6 +50,16 @@ impl Error {
         }
     }
 
+    /// Two files that should hold one label each of the same samples.
+    pub fn unequal_lengths(truth: &Path, n_truth: usize, labels: &Path, n_labels: usize) -> Self {
+        let message = format!(
+            "both files must hold one label a sample, got {n_truth} in {} and {n_labels} in {}",
+            truth.display(),
+            labels.display()
+        );
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
     /// Who is to blame.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind

@@ -40,6 +40,7 @@
 
 pub mod evaluation;
 pub mod output;
+pub mod record;
 pub mod table;
 pub mod tutorial;
 
@@ -54,3 +55,8 @@ pub use lookalike_learn::{
     SvdSolver, Tsne, TsneInit, TsneMethod, TsneModel, cluster, datasets, decomposition, manifold,
     metrics, neighbors,
 };
+
+/// The examples of the README, so that they stay true.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

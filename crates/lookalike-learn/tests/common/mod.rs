@@ -1,5 +1,9 @@
 //! What the tests share.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part, and a panic is how a test fails"
+)]
 
 use ndarray::Array2;
 use serde_json::Value;

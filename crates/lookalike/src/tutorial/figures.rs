@@ -42,7 +42,7 @@ impl TutorialResults {
                 jobs.push((name, Box::new(|| self.map_of_clusters(way))));
             }
             let name = format!("confusion-{}", way.key.replace('_', "-"));
-            jobs.push((name, Box::new(|| self.confusion(way))));
+            jobs.push((name, Box::new(|| confusion(way))));
         }
         jobs.into_par_iter()
             .map(|(name, draw)| {
@@ -141,32 +141,32 @@ impl TutorialResults {
             .draw()?;
         Ok(figure)
     }
+}
 
-    fn confusion(&self, way: &Way) -> Result<Figure> {
-        let matrix = &way.evaluation.confusion_matrix;
-        let classes: Vec<usize> = (0..matrix.labels.len())
-            .filter(|&i| matrix.labels[i] != NOISE)
-            .collect();
-        // Noise is predicted, never true: it has a row of its own, and no column.
-        let predicted: Vec<usize> = classes
-            .iter()
-            .copied()
-            .chain((0..matrix.labels.len()).filter(|&i| matrix.labels[i] == NOISE))
-            .collect();
-        let counts = matrix.counts.select(ndarray::Axis(0), &classes);
-        let counts = counts.select(ndarray::Axis(1), &predicted);
-        let name = |&i: &usize| match matrix.labels[i] {
-            NOISE => "noise".to_owned(),
-            label => label.to_string(),
-        };
-        let figure = ConfusionHeatmap::new(&counts)
-            .true_names(&classes.iter().map(name).collect::<Vec<_>>())
-            .predicted_names(&predicted.iter().map(name).collect::<Vec<_>>())
-            .title(way.name)
-            .subtitle(format!("accuracy {:.3}", way.evaluation.scores.accuracy))
-            .draw()?;
-        Ok(figure)
-    }
+fn confusion(way: &Way) -> Result<Figure> {
+    let matrix = &way.evaluation.confusion_matrix;
+    let classes: Vec<usize> = (0..matrix.labels.len())
+        .filter(|&i| matrix.labels[i] != NOISE)
+        .collect();
+    // Noise is predicted, never true: it has a row of its own, and no column.
+    let predicted: Vec<usize> = classes
+        .iter()
+        .copied()
+        .chain((0..matrix.labels.len()).filter(|&i| matrix.labels[i] == NOISE))
+        .collect();
+    let counts = matrix.counts.select(ndarray::Axis(0), &classes);
+    let counts = counts.select(ndarray::Axis(1), &predicted);
+    let name = |&i: &usize| match matrix.labels[i] {
+        NOISE => "noise".to_owned(),
+        label => label.to_string(),
+    };
+    let figure = ConfusionHeatmap::new(&counts)
+        .true_names(&classes.iter().map(name).collect::<Vec<_>>())
+        .predicted_names(&predicted.iter().map(name).collect::<Vec<_>>())
+        .title(way.name)
+        .subtitle(format!("accuracy {:.3}", way.evaluation.scores.accuracy))
+        .draw()?;
+    Ok(figure)
 }
 
 /// All figures as PNG and SVG.

@@ -21,7 +21,7 @@ use lookalike_learn::datasets::{Digits, digits};
 use lookalike_learn::metrics::{neighbor_recall_with, trustworthiness_with};
 use lookalike_learn::{Context, KMeansModel, TsneModel};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::Result;
 use crate::evaluation::Evaluation;
@@ -70,9 +70,9 @@ pub struct Way {
     #[serde(skip)]
     pub how: &'static str,
     /// Its parameters, defaults filled in.
-    pub parameters: Map<String, Value>,
+    pub parameters: Value,
     /// What it reports of itself, such as its inertia.
-    pub outcome: Map<String, Value>,
+    pub outcome: Value,
     /// The cluster of each sample, noise −1.
     #[serde(skip)]
     pub labels: Vec<i32>,

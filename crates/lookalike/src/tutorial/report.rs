@@ -18,7 +18,6 @@ impl TutorialResults {
             self.way(key)
                 .map_or(0.0, |way| way.evaluation.scores.accuracy)
         };
-        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let plain = accuracy("kmeans");
         let mapped = accuracy("tsne_kmeans");
 
@@ -57,10 +56,19 @@ impl TutorialResults {
             .figure(figure("centers"), "")?
             .figure(
                 figure("confusion-kmeans"),
-                "Down a column: what became of the samples of one digit. Eights are taken for \
-                 ones, and nines end up among the threes.",
+                &self.confusions("kmeans"),
             )?
-            .details("Classification report of k-means", &self.classification("kmeans"))
+            .details("Classification report of k-means", &self.classification("kmeans"));
+        self.report_on_map(report, &figure)
+    }
+
+    /// The second half of the story.
+    fn report_on_map<'a>(
+        &self,
+        report: Report,
+        figure: &impl Fn(&str) -> &'a Figure,
+    ) -> Result<String> {
+        let report = report
             .heading("A map first")
             .paragraph(&format!(
                 "t-SNE lays the digits out in two dimensions so that neighbours stay neighbours: {} \
@@ -122,6 +130,45 @@ impl TutorialResults {
         Ok(report.html())
     }
 
+    /// What was taken for what most often, in words.
+    fn confusions(&self, key: &str) -> String {
+        let Some(way) = self.way(key) else {
+            return String::new();
+        };
+        let matrix = &way.evaluation.confusion_matrix;
+        let mut misses: Vec<(u64, i32, i32)> = matrix
+            .counts
+            .indexed_iter()
+            .filter(|((t, p), _)| t != p)
+            .map(|((t, p), &count)| (count, matrix.labels[t], matrix.labels[p]))
+            .collect();
+        misses.sort_by_key(|&(count, t, p)| (std::cmp::Reverse(count), t, p));
+        let most: Vec<String> = misses
+            .iter()
+            .take(3)
+            .filter(|miss| miss.0 > 0)
+            .map(|(count, t, p)| format!("{count} pictures of a {t} are among the {p}s"))
+            .collect();
+        let found: Vec<i32> = way
+            .evaluation
+            .matching
+            .clusters()
+            .iter()
+            .filter_map(|c| c.label)
+            .collect();
+        let missing: Vec<String> = matrix
+            .labels
+            .iter()
+            .filter(|label| !found.contains(label))
+            .map(|label| format!(" No cluster stands for {label}."))
+            .collect();
+        format!(
+            "Down a column: what became of the pictures of one digit. The largest errors: {}.{}",
+            most.join(", "),
+            missing.concat()
+        )
+    }
+
     fn score_table(&self) -> Table {
         let table = Table::new([
             "way",
@@ -168,7 +215,7 @@ impl TutorialResults {
 }
 
 fn parameters(way: &Way) -> (&'static str, String) {
-    let value = serde_json::Value::Object(way.parameters.clone()).to_string();
+    let value = way.parameters.to_string();
     (
         way.name,
         value
@@ -176,4 +223,8 @@ fn parameters(way: &Way) -> (&'static str, String) {
             .replace(':', " ")
             .replace(',', ", "),
     )
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
 }

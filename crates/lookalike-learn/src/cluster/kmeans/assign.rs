@@ -143,10 +143,6 @@ impl<'a> NearestCenter<'a> {
 }
 
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "must be compiled with the dispatched features"
-)]
 fn keep_best_two(
     products: &[f32],
     offset: f32,

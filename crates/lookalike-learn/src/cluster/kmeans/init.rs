@@ -191,16 +191,16 @@ fn best_candidate(
     (best, left.split_off(best * n))
 }
 
-/// A row x_c as a would-be centre. With m the mean,
-/// ‖x − x_c‖² = ‖x − m‖² + ‖x_c − m‖² + 2m·(x_c − m) − 2x·(x_c − m),
+/// A row c as a would-be centre. With m the mean,
+/// ‖x − c‖² = ‖x − m‖² + ‖c − m‖² + 2m·(c − m) − 2x·(c − m),
 /// so that the samples need not be copied to be centred.
 struct Candidate {
     row: usize,
-    /// Scaled `x_c` − m.
+    /// Scaled c − m.
     shifted: Vec<f32>,
-    /// Scaled ‖x_c − m‖² + 2m·(x_c − m).
+    /// Scaled ‖c − m‖² + 2m·(c − m).
     constant: f32,
-    /// Scaled ‖x_c − m‖.
+    /// Scaled ‖c − m‖.
     length: f32,
 }
 
@@ -256,12 +256,8 @@ impl Candidate {
 
 /// Overflow and NaN are no proof either.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "must be compiled with the dispatched features"
-)]
 fn is_sure(squared: f32, doubtful_below: f32) -> bool {
-    (squared > doubtful_below) & (squared < f32::INFINITY)
+    squared > doubtful_below && squared < f32::INFINITY
 }
 
 /// Lowers `left` to `closest` where that is smaller; the weighted sum of what is left.

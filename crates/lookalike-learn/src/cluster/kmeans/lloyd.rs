@@ -146,12 +146,12 @@ impl<'a> Problem<'a> {
             .map_init(
                 || (Scratch::default(), vec![0; BLOCK_ROWS]),
                 |(scratch, fresh), (p, (labels, sums))| {
-                    let part = Partition {
+                    let mut part = Partition {
                         first_row: p * partition_rows,
                         labels,
                         sums,
                     };
-                    self.assign_partition(&nearest, part, scratch, fresh)
+                    self.assign_partition(&nearest, &mut part, scratch, fresh)
                 },
             )
             .sum()
@@ -160,7 +160,7 @@ impl<'a> Problem<'a> {
     fn assign_partition(
         &self,
         nearest: &NearestCenter<'_>,
-        part: Partition<'_>,
+        part: &mut Partition<'_>,
         scratch: &mut Scratch,
         fresh: &mut [i32],
     ) -> usize {

@@ -1,7 +1,8 @@
 //! Repulsion between all pairs, for maps small enough that n² pairs beat any tree.
 //!
-//! Each row is summed by one thread, a vector of columns at a time. Rows go in pairs, because one
-//! division serves two: 1/a = b/(ab) and 1/b = a/(ab).
+//! Each row is summed by one thread, a vector of columns at a time. Rows go in pairs,
+//! because one division then serves both: 1/a = b/(ab) and 1/b = a/(ab). Larger groups are not
+//! faster: with half the divisions, they no longer are what takes the time.
 
 use pulp::{Simd, WithSimd};
 
@@ -11,8 +12,9 @@ use crate::simd::{self, LANES};
 
 /// Columns after which the f32 partial sums of a row are added to the f64 sum.
 const SEGMENT: usize = 4096;
-/// Columns are padded to whole registers with points this far away, whose share is nothing.
-const FAR_AWAY: f32 = 1e9;
+/// Columns are padded to whole registers with points this far away, whose share is nothing. Maps
+/// beyond it, on which the product of two squares could overflow, go row by row.
+const FAR_AWAY: f32 = 1e8;
 /// Below this for each row, a sum of q has lost too many digits to the 1 of the row itself.
 const LEAST_SUM: f64 = 1e-2;
 
@@ -32,19 +34,37 @@ impl<const D: usize> Exact<D> {
 impl<const D: usize> Repulsion<D> for Exact<D> {
     fn add_up(&mut self, y: &Coordinates<D>, forces: &mut Coordinates<D>) -> f64 {
         let n = y[0].len();
+        let mut extent = 0.0f32;
         for (padded, y) in self.padded.iter_mut().zip(y) {
             padded.clear();
             padded.extend_from_slice(y);
             padded.resize(n.next_multiple_of(LANES), FAR_AWAY);
+            extent = y.iter().fold(extent, |extent, v| extent.max(v.abs()));
         }
-        let padded = &self.padded;
-        let z = row_blocks(forces, |first, forces| {
+        let z = if extent <= FAR_AWAY {
+            self.add_up_groups::<2>(forces)
+        } else {
+            self.add_up_groups::<1>(forces)
+        };
+        if z < LEAST_SUM * n as f64 {
+            sum_exactly(y)
+        } else {
+            z
+        }
+    }
+}
+
+impl<const D: usize> Exact<D> {
+    /// Works on R rows at a time.
+    fn add_up_groups<const R: usize>(&self, forces: &mut Coordinates<D>) -> f64 {
+        let y = &self.padded;
+        row_blocks(forces, |first, forces| {
             let block_rows = forces[0].len();
             let mut z = 0.0;
-            for r in (0..block_rows).step_by(2) {
-                // An odd last row is paired with itself.
-                let rows = [first + r, first + (r + 1).min(block_rows - 1)];
-                let sums = simd::run(PairOfRows { y: padded, rows });
+            for r in (0..block_rows).step_by(R) {
+                // The last group is filled up with the last row.
+                let rows = std::array::from_fn(|i| first + (r + i).min(block_rows - 1));
+                let sums = simd::run(GroupOfRows::<D, R> { y, rows });
                 for (i, sum) in sums.iter().enumerate().take(block_rows - r) {
                     for (force, axis) in forces.iter_mut().zip(&sum.force) {
                         force[r + i] = *axis as f32;
@@ -54,12 +74,7 @@ impl<const D: usize> Repulsion<D> for Exact<D> {
                 }
             }
             z
-        });
-        if z < LEAST_SUM * n as f64 {
-            sum_exactly(y)
-        } else {
-            z
-        }
+        })
     }
 }
 
@@ -81,20 +96,20 @@ struct RowSum<const D: usize> {
     z: f64,
 }
 
-/// Σ q²·(yᵢ − yⱼ) and Σ q over all j, with q = 1/(1 + ‖yᵢ − yⱼ‖²), for two rows i.
-struct PairOfRows<'a, const D: usize> {
+/// Σ q²·(yᵢ − yⱼ) and Σ q over all j, with q = 1/(1 + ‖yᵢ − yⱼ‖²), for R rows i.
+struct GroupOfRows<'a, const D: usize, const R: usize> {
     y: &'a [Vec<f32>; D],
-    rows: [usize; 2],
+    rows: [usize; R],
 }
 
-impl<const D: usize> WithSimd for PairOfRows<'_, D> {
-    type Output = [RowSum<D>; 2];
+impl<const D: usize, const R: usize> WithSimd for GroupOfRows<'_, D, R> {
+    type Output = [RowSum<D>; R];
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
         let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
-        let mut at = [[zero; D]; 2];
-        for r in 0..2 {
+        let mut at = [[zero; D]; R];
+        for r in 0..R {
             for a in 0..D {
                 at[r][a] = simd.splat_f32s(self.y[a][self.rows[r]]);
             }
@@ -102,28 +117,35 @@ impl<const D: usize> WithSimd for PairOfRows<'_, D> {
         let mut sums = [RowSum {
             force: [0.0; D],
             z: 0.0,
-        }; 2];
+        }; R];
         let n = self.y[0].len();
         for segment in (0..n).step_by(SEGMENT) {
             let mut columns = [&[][..]; D];
             for a in 0..D {
                 columns[a] = S::as_simd_f32s(&self.y[a][segment..n.min(segment + SEGMENT)]).0;
             }
-            let mut force = [[zero; D]; 2];
-            let mut z = [zero; 2];
+            let mut force = [[zero; D]; R];
+            let mut z = [zero; R];
             for c in 0..columns[0].len() {
-                let mut delta = [[zero; D]; 2];
-                let mut square = [one; 2];
+                let mut delta = [[zero; D]; R];
+                let mut square = [one; R];
                 for a in 0..D {
                     let column = columns[a][c];
-                    for r in 0..2 {
+                    for r in 0..R {
                         delta[r][a] = simd.sub_f32s(at[r][a], column);
                         square[r] = simd.mul_add_e_f32s(delta[r][a], delta[r][a], square[r]);
                     }
                 }
-                let inverse = simd.div_f32s(one, simd.mul_f32s(square[0], square[1]));
-                for r in 0..2 {
-                    let q = simd.mul_f32s(inverse, square[1 - r]);
+                // The inverse of the product of all squares is taken apart again, from the last to
+                // the first.
+                let mut product = [one; R];
+                for r in 1..R {
+                    product[r] = simd.mul_f32s(product[r - 1], square[r - 1]);
+                }
+                let mut inverse = simd.div_f32s(one, simd.mul_f32s(product[R - 1], square[R - 1]));
+                for r in (0..R).rev() {
+                    let q = simd.mul_f32s(inverse, product[r]);
+                    inverse = simd.mul_f32s(inverse, square[r]);
                     z[r] = simd.add_f32s(z[r], q);
                     let weight = simd.mul_f32s(q, q);
                     for a in 0..D {
@@ -131,7 +153,7 @@ impl<const D: usize> WithSimd for PairOfRows<'_, D> {
                     }
                 }
             }
-            for r in 0..2 {
+            for r in 0..R {
                 sums[r].z += f64::from(simd.reduce_sum_f32s(z[r]));
                 for a in 0..D {
                     sums[r].force[a] += f64::from(simd.reduce_sum_f32s(force[r][a]));

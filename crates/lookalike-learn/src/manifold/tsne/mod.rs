@@ -385,7 +385,7 @@ impl Tsne {
             let rule = format!("be at least {EXPLORATION_ITER}");
             return Err(Error::parameter("max_iter", rule, self.max_iter));
         }
-        if !(self.min_grad_norm >= 0.0) {
+        if self.min_grad_norm.is_nan() || self.min_grad_norm < 0.0 {
             return Err(Error::parameter(
                 "min_grad_norm",
                 "be at least 0",

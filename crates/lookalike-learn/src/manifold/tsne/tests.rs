@@ -107,7 +107,8 @@ fn attraction_equals_its_naive_twin() {
             let j = p.columns[e] as usize;
             // Symmetric: the other end of the edge has the same probability.
             let back = (p.starts[j]..p.starts[j + 1]).find(|&b| p.columns[b] as usize == i);
-            assert_eq!(p.values[back.unwrap()], p.values[e]);
+            let same = p.values[back.unwrap()].to_bits() == p.values[e].to_bits();
+            assert!(same, "the edge from {i} to {j}");
             let delta = [y[0][i] - y[0][j], y[1][i] - y[1][j]].map(f64::from);
             let q = 1.0 / (1.0 + delta[0] * delta[0] + delta[1] * delta[1]);
             for a in 0..2 {

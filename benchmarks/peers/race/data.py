@@ -1,0 +1,75 @@
+"""What the jobs work on: each set is loaded once, as rows of f32 with labels of i32."""
+
+import functools
+import os
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import kmeans_plusplus
+from sklearn.datasets import load_digits, make_blobs
+from sklearn.decomposition import PCA
+
+from race import ROOT
+
+
+class Missing(Exception):
+    """A file that a job needs is not on this machine."""
+
+
+class Data(NamedTuple):
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+@functools.cache
+def digits():
+    x, y = load_digits(return_X_y=True)
+    return Data("digits", x.astype(np.float32), y.astype(np.int32))
+
+
+@functools.cache
+def mnist():
+    folder = pathlib.Path(os.environ.get("LOOKALIKE_DATA") or ROOT.parent / "shared" / "data")
+    if not (folder / "mnist.npz").exists():
+        raise Missing("mnist.npz is neither in $LOOKALIKE_DATA nor in ../shared/data")
+    with np.load(folder / "mnist.npz") as file:
+        x = file["x"].reshape(len(file["x"]), -1)
+        return Data("MNIST", x.astype(np.float32) / 255, file["y"].astype(np.int32))
+
+
+@functools.cache
+def mnist_components():
+    """MNIST in its 50 first principal components."""
+    data = mnist()
+    x = PCA(50, random_state=0).fit_transform(data.x)
+    return Data("MNIST, PCA", np.ascontiguousarray(x, dtype=np.float32), data.y)
+
+
+@functools.cache
+def sample(source, n):
+    """Rows drawn at random: the file is sorted by class, so its first rows are zeros and ones."""
+    data = source()
+    rows = np.sort(np.random.default_rng(0).choice(len(data.x), n, replace=False))
+    return Data(data.name, data.x[rows], data.y[rows])
+
+
+def mnist_10000():
+    return sample(mnist, 10_000)
+
+
+def mnist_components_10000():
+    return sample(mnist_components, 10_000)
+
+
+@functools.cache
+def blobs():
+    x, y = make_blobs(100_000, centers=100, cluster_std=0.3, center_box=(-20, 20), random_state=0)
+    return Data("blobs", x.astype(np.float32), y.astype(np.int32))
+
+
+@functools.cache
+def first_centers(source, k, seed):
+    """The centres that scikit-learn's k-means++ would start from."""
+    return kmeans_plusplus(source().x, k, random_state=seed)[0].astype(np.float32)

@@ -1,0 +1,45 @@
+"""How large: the peak of our process, one fresh process a job."""
+
+import sys
+
+from race import data, ours
+
+MEGA = 1_000_000
+
+# What, data, job, its parameters, bytes allowed, and whether the input may come on top of them.
+JOBS = [
+    ("DBSCAN(4, 10)", data.mnist_components, "dbscan", {"eps": 4.0, "min_samples": 10}, 500, False),
+    ("silhouette", data.mnist_components, "silhouette", {}, 500, False),
+    ("k-means, k = 10", data.mnist, "kmeans", {"n_clusters": 10, "seed": 0}, 100, True),
+]
+
+
+def measure():
+    rows, skipped = [], []
+    for what, source, job, parameters, allowed, beside_input in JOBS:
+        try:
+            x, y = source().x, source().y
+        except data.Missing as reason:
+            print(f"memory of {what}: skipped, {reason}", file=sys.stderr)
+            skipped.append({"name": what, "reason": str(reason)})
+            continue
+        if job == "silhouette":
+            parameters = {"labels": y}
+        process = ours.start()
+        result = ours.ask(process, job, x, **parameters)
+        ours.stop(process)
+        limit = allowed * MEGA + (x.nbytes if beside_input else 0)
+        row = {
+            "what": what,
+            "data": source().name,
+            "size": list(x.shape),
+            "input": x.nbytes / MEGA,
+            "peak": result["peak_bytes"] / MEGA,
+            "limit": limit / MEGA,
+            "met": result["peak_bytes"] < limit,
+            "seconds": result["seconds"],
+            "figures": result["figures"],
+        }
+        print("{what}: peak {peak:.0f} MB of {limit:.0f} MB".format(**row), file=sys.stderr)
+        rows.append(row)
+    return {"rows": rows, "skipped": skipped}

@@ -1,0 +1,41 @@
+"""How good a result is, by the same code for everybody's."""
+
+import functools
+
+import numpy as np
+from sklearn.manifold._t_sne import _joint_probabilities_nn
+from sklearn.neighbors import NearestNeighbors
+
+PERPLEXITY = 30
+
+
+def accuracy(truth, labels):
+    """Share of samples whose cluster has most of its members in their class; noise misses."""
+    table = np.zeros((labels.max() + 2, truth.max() + 1), dtype=int)
+    np.add.at(table, (labels + 1, truth), 1)
+    return float(table[1:].max(axis=1).sum() / len(truth))
+
+
+@functools.cache
+def affinities(source):
+    """scikit-learn's P of a data set: pairs (i, j) and their probabilities."""
+    knn = NearestNeighbors(n_neighbors=3 * PERPLEXITY + 1).fit(source().x)
+    squares = knn.kneighbors_graph(mode="distance")
+    squares.data **= 2
+    p = _joint_probabilities_nn(squares, PERPLEXITY, 0).tocoo()
+    return p.row, p.col, p.data
+
+
+def kl_divergence(source, embedding):
+    """KL(P, Q) with Q over all pairs of the map, in f64."""
+    rows, columns, p = affinities(source)
+    y = embedding.astype(np.float64)
+    total = -float(len(y))  # each point with itself
+    for start in range(0, len(y), 1000):
+        total += kernel(y[start : start + 1000, None] - y[None]).sum()
+    q = kernel(y[rows] - y[columns]) / total
+    return float(np.sum(p * np.log(p / q), where=p > 0))
+
+
+def kernel(differences):
+    return 1 / (1 + (differences**2).sum(axis=-1))

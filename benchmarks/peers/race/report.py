@@ -1,0 +1,117 @@
+"""docs/BENCHMARKS.md from docs/BENCHMARKS.json."""
+
+TEXT = """# Benchmarks
+
+Made by `benchmarks/peers/run`; nobody edits this file by hand. The numbers are in
+[BENCHMARKS.json](BENCHMARKS.json).
+
+"""
+
+TIMES = """## How fast
+
+Each job runs in pairs, ours and theirs in turn, on the same rows of f32, with 2 threads each, both
+in a process that lives on and has run the job before (the longest jobs excepted: there the process
+is warm, the job is not). Reading and writing is not timed. Seconds are medians. A ratio is their
+seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least and
+the greatest. **Absolute times on shared machines drift; trust the ratios.** The seed is the number
+of the pair, and the quality is a median over the pairs. A quality that is worse than the peer's by
+more than 0.1 % is marked ✗. *Exact KL* is computed for every map by the same code, from
+scikit-learn's P and all pairs of the map. openTSNE runs its own defaults, which are 750
+iterations.
+
+| job | data | size | peer | ours, s | theirs, s | ratio | wanted | quality | ours | theirs | iterations |
+|---|---|---|---|--:|--:|--:|--:|---|--:|--:|--:|
+"""
+
+SEEDS = """## How good
+
+The 1797 digits, seeds 0 to 9 on both sides. Accuracy gives each cluster the class that most of its
+members have; a noise sample is a miss. Accuracies and KL are medians.
+
+| what | ours | scikit-learn | wanted | met |
+|---|--:|--:|--:|:-:|
+"""
+
+MEMORY = """## How large
+
+The peak of the resident memory of our process, which holds the program, the input and the work; one
+fresh process a job.
+
+| job | data | size | input, MB | peak, MB | allowed, MB | met | seconds |
+|---|---|---|--:|--:|--:|:-:|--:|
+"""
+
+
+def render(sections):
+    parts = [TEXT]
+    for name, head, line in (
+        ("times", TIMES, times_line),
+        ("seeds", SEEDS, seeds_line),
+        ("memory", MEMORY, memory_line),
+    ):
+        if name in sections:
+            section = sections[name]
+            parts.append(head + "".join(line(row) + "\n" for row in section["rows"]))
+            parts.append(foot(name, section))
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def foot(name, section):
+    skipped = "".join(f"Skipped: {s['name']} ({s['reason']}).\n" for s in section["skipped"])
+    versions = ", ".join(f"{name} {version}" for name, version in section["versions"].items())
+    return (
+        f"{skipped}`benchmarks/peers/run --{name}` on {section['date']}: {section['cpu']}, "
+        f"{section['cores']} cores, load {section['load']:.1f} at the start; {versions}; "
+        f"{section['took']:.0f} s in all.\n"
+    )
+
+
+def times_line(row):
+    # One pair has no spread.
+    spread = f" ({row['ratio_min']:.1f}–{row['ratio_max']:.1f})" if row["pairs"] > 1 else ""
+    wanted = f"≥ {row['wanted']}" if row["wanted"] else ""
+    counts = (row["our_iterations"], row["their_iterations"])
+    iterations = "" if None in counts else "{:.0f}, {:.0f}".format(*counts)
+    mark = " ✗" if row["worse"] else ""
+    cells = [
+        f"`{row['name']}`: {row['title']}",
+        row["data"],
+        size(row),
+        row["peer"],
+        seconds(row["ours"]),
+        seconds(row["theirs"]),
+        f"**{row['ratio']:.1f}**{spread}",
+        wanted,
+        row["measure"],
+        f"{row['our_quality']:.6g}{mark}",
+        f"{row['their_quality']:.6g}",
+        iterations,
+    ]
+    if row["measure"].startswith("same "):
+        cells[9:11] = [f"{100 * row['our_quality']:.4g} %{mark}", "–"]
+    return line(cells)
+
+
+def seeds_line(row):
+    return line([row["what"], row["ours"], row["theirs"], row["target"], met(row)])
+
+
+def memory_line(row):
+    numbers = [f"{row[key]:.0f}" for key in ("input", "peak", "limit")]
+    return line([row["what"], row["data"], size(row), *numbers, met(row), seconds(row["seconds"])])
+
+
+def line(cells):
+    return f"| {' | '.join(cells)} |"
+
+
+def met(row):
+    return "yes" if row["met"] else "**no**"
+
+
+def size(row):
+    return "×".join(map(str, row["size"]))
+
+
+def seconds(value):
+    return f"{value:.2g}" if value < 0.1 else f"{value:.3g}"

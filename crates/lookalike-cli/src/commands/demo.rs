@@ -1,0 +1,130 @@
+//! `lookalike demo`
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use lookalike::output::OutputFolder;
+use lookalike::record::{Input, RunRecord, Step};
+use lookalike::tutorial::{Tutorial, TutorialResults, Way};
+use lookalike::{Context, Result};
+use serde_json::json;
+
+use crate::args::DemoArgs;
+use crate::{interrupt, printer, progress};
+
+/// The ways whose confusion matrix and report are printed; the report page has them all.
+const IN_DETAIL: [&str; 2] = ["kmeans", "tsne_kmeans"];
+
+pub(crate) fn run(args: &DemoArgs) -> Result<()> {
+    let start = Instant::now();
+    let token = interrupt::cancel_token();
+    let mut context = Context::new().cancel_with(&token);
+    if let Some(threads) = args.threads {
+        context = context.threads(threads)?;
+    }
+    let context = progress::show(context, args.quiet);
+
+    // Refused before the work is done, not after.
+    let mut folder = OutputFolder::create(&args.output, args.overwrite)?;
+    let results = Tutorial::new().seed(args.seed).run(&context)?;
+    let drawing = Instant::now();
+    results.write(&mut folder)?;
+    let drawing = drawing.elapsed().as_secs_f64();
+    folder.write(
+        "run.json",
+        record(args, &results, drawing).json().as_bytes(),
+    )?;
+    context.check()?;
+    let files = folder.finish()?;
+
+    if args.json {
+        printer::data(&format!("{:#}\n", results.metrics()));
+    } else {
+        printer::data(&words(&results));
+    }
+    if !args.quiet {
+        printer::talk(&closing(args, &files, start.elapsed().as_secs_f64()));
+    }
+    Ok(())
+}
+
+fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord {
+    let pixels: Vec<u8> = results.digits.data.iter().map(|&v| v as u8).collect();
+    let arguments = json!({
+        "output": args.output, "overwrite": args.overwrite, "seed": args.seed,
+        "threads": args.threads, "quiet": args.quiet, "json": args.json,
+    });
+    let step = |&(step, seconds): &(&'static str, f64)| Step { step, seconds };
+    let mut seconds: Vec<Step> = results.seconds.iter().map(step).collect();
+    seconds.push(Step {
+        step: "draw and write",
+        seconds: drawing,
+    });
+    RunRecord {
+        version: env!("CARGO_PKG_VERSION"),
+        command: "demo",
+        arguments,
+        inputs: vec![Input::new("built-in digits, one byte a pixel", &pixels)],
+        seconds,
+    }
+}
+
+fn words(results: &TutorialResults) -> String {
+    let (n, d) = results.digits.data.dim();
+    let mut text =
+        format!("{n} handwritten digits of {d} pixels, grouped without their labels\n\n");
+    let header = ["", "clusters", "noise", "accuracy", "ARI", "NMI", "seconds"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(results.ways.iter().map(row));
+    text.push_str(&printer::columns(&rows));
+    text.push_str(
+        "\nAccuracy: each cluster stands for the digit most of its members show; noise is a miss.\n\
+         The t-SNE map is drawn once; its seconds count in each way that uses it.\n",
+    );
+    for way in IN_DETAIL.into_iter().filter_map(|key| results.way(key)) {
+        let evaluation = &way.evaluation;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n{}\n\n{}\n{}",
+            way.name,
+            printer::confusion_matrix(&evaluation.confusion_matrix),
+            evaluation.classification_report
+        );
+    }
+    text
+}
+
+fn row(way: &Way) -> Vec<String> {
+    let scores = &way.evaluation.scores;
+    vec![
+        way.name.to_owned(),
+        scores.n_clusters.to_string(),
+        scores.n_noise.to_string(),
+        format!("{:.3}", scores.accuracy),
+        format!("{:.3}", scores.adjusted_rand),
+        format!("{:.3}", scores.normalized_mutual_info),
+        format!("{:.3}", way.seconds),
+    ]
+}
+
+fn closing(args: &DemoArgs, files: &[PathBuf], seconds: f64) -> String {
+    let folder = args.output.display();
+    let figures = files
+        .iter()
+        .filter(|file| file.parent() != Some(&args.output))
+        .count();
+    format!(
+        "\nDone in {seconds:.1} s. Wrote to {folder}:\n  \
+         report.html   the whole story; open it in a browser\n  \
+         metrics.json  every score of every way\n  \
+         labels.csv    cluster of each digit by each way, and its place on the map\n  \
+         run.json      version, arguments and timings\n  \
+         figures/      {figures} files, PNG and SVG\n\n\
+         Next:\n  \
+         lookalike demo --seed 1 -o another-seed\n  \
+         lookalike evaluate --truth {folder}/labels.csv --truth-column target \\\n    \
+         --labels {folder}/labels.csv --labels-column tsne_dbscan"
+    )
+}

@@ -1,0 +1,189 @@
+//! The centres so far, and the step that learns a batch.
+
+use ndarray::{Array2, ArrayRef2};
+use serde::{Deserialize, Serialize};
+
+use super::stream;
+use crate::Result;
+use crate::cluster::kmeans::{distances_to_centers, nearest_centers};
+use crate::distance::squared_distance;
+use crate::input::Samples;
+use crate::parallel::{BLOCK_ROWS, sum_blocks};
+use crate::random::Random;
+
+/// What mini-batch k-means found so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MiniBatchKMeansModel {
+    pub(super) cluster_centers: Array2<f32>,
+    pub(super) labels: Vec<i32>,
+    pub(super) inertia: f64,
+    pub(super) n_iter: usize,
+    pub(super) n_steps: usize,
+    pub(super) converged: bool,
+    /// The weight of all samples that each centre was ever given.
+    pub(super) counts: Vec<f64>,
+    pub(super) since_reassignment: usize,
+    pub(super) reassignment_ratio: f64,
+    pub(super) seed: u64,
+}
+
+impl MiniBatchKMeansModel {
+    /// k×d.
+    pub fn cluster_centers(&self) -> &Array2<f32> {
+        &self.cluster_centers
+    }
+
+    /// The cluster of each sample of `fit`, or of the last batch of `partial_fit`.
+    pub fn labels(&self) -> &[i32] {
+        &self.labels
+    }
+
+    /// The sum of the squared distances of the samples of `fit` to their centres, or of the last
+    /// batch of `partial_fit`.
+    pub fn inertia(&self) -> f64 {
+        self.inertia
+    }
+
+    /// Passes over the data, a part counted as one; 0 after `partial_fit` alone.
+    pub fn n_iter(&self) -> usize {
+        self.n_iter
+    }
+
+    /// Batches learnt.
+    pub fn n_steps(&self) -> usize {
+        self.n_steps
+    }
+
+    /// Whether `fit` stopped before `max_iter`.
+    pub fn converged(&self) -> bool {
+        self.converged
+    }
+
+    /// Learns one more batch.
+    ///
+    /// # Errors
+    /// When the batch is empty, not finite, or has not d columns.
+    pub fn partial_fit(&mut self, batch: &ArrayRef2<f32>) -> Result<()> {
+        let batch = Samples::with_features(batch, self.cluster_centers.ncols())?;
+        self.learn(&batch);
+        Ok(())
+    }
+
+    /// The nearest centre of each row of `x` (n×d), the lowest index where several are.
+    ///
+    /// # Errors
+    /// When `x` is empty, not finite, or has not d columns.
+    pub fn predict(&self, x: &ArrayRef2<f32>) -> Result<Vec<i32>> {
+        let x = Samples::with_features(x, self.cluster_centers.ncols())?;
+        Ok(nearest_centers(&x, &self.cluster_centers))
+    }
+
+    /// n×k: the distance of each row of `x` to each centre.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
+        let x = Samples::with_features(x, self.cluster_centers.ncols())?;
+        Ok(distances_to_centers(&x, &self.cluster_centers))
+    }
+
+    pub(super) fn learn(&mut self, batch: &Samples<'_>) {
+        self.step(batch);
+        self.labels = nearest_centers(batch, &self.cluster_centers);
+        let weights = vec![1.0; batch.n_samples()];
+        self.inertia = inertia(batch, &weights, &self.cluster_centers, &self.labels);
+    }
+
+    /// One step on a batch; the inertia of the batch before it.
+    pub(super) fn step(&mut self, batch: &Samples<'_>) -> f64 {
+        let (k, d) = self.cluster_centers.dim();
+        let labels = nearest_centers(batch, &self.cluster_centers);
+        let weights = vec![1.0; labels.len()];
+        let inertia = inertia(batch, &weights, &self.cluster_centers, &labels);
+
+        let mut members = vec![Vec::new(); k];
+        for (i, &label) in labels.iter().enumerate() {
+            members[label as usize].push(i);
+        }
+        let mut sum = vec![0.0f64; d];
+        for (c, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let count = self.counts[c] + members.len() as f64;
+            let mut center = self.cluster_centers.row_mut(c);
+            for (sum, &v) in sum.iter_mut().zip(&center) {
+                *sum = f64::from(v) * self.counts[c];
+            }
+            for &i in members {
+                for (sum, &v) in sum.iter_mut().zip(batch.row(i)) {
+                    *sum += f64::from(v);
+                }
+            }
+            for (v, sum) in center.iter_mut().zip(&sum) {
+                *v = (sum / count) as f32;
+            }
+            self.counts[c] = count;
+        }
+        if self.reassignment_is_due(batch.n_samples()) {
+            self.reassign(batch);
+        }
+        self.n_steps += 1;
+        inertia
+    }
+
+    /// Every 10·k samples, and whenever a centre was never given any.
+    fn reassignment_is_due(&mut self, batch_size: usize) -> bool {
+        self.since_reassignment += batch_size;
+        let due = self.counts.contains(&0.0) || self.since_reassignment >= 10 * self.counts.len();
+        if due {
+            self.since_reassignment = 0;
+        }
+        due
+    }
+
+    fn reassign(&mut self, batch: &Samples<'_>) {
+        let busiest = self.counts.iter().copied().fold(0.0, f64::max);
+        let mut rare: Vec<usize> = (0..self.counts.len())
+            .filter(|&c| self.counts[c] < self.reassignment_ratio * busiest)
+            .collect();
+        // No more than half of the batch become centres; the rarest centres go first.
+        rare.sort_by(|&a, &b| self.counts[a].total_cmp(&self.counts[b]).then(a.cmp(&b)));
+        rare.truncate(batch.n_samples() / 2);
+        if rare.is_empty() {
+            return;
+        }
+        let random = Random::new(self.seed, stream::REASSIGNMENT).split(self.n_steps as u64);
+        let rows = random.sample(batch.n_samples(), rare.len());
+        let kept = (0..self.counts.len()).filter(|c| !rare.contains(c));
+        let least_kept = kept.map(|c| self.counts[c]).fold(f64::INFINITY, f64::min);
+        for (&c, row) in rare.iter().zip(rows) {
+            for (v, &new) in self
+                .cluster_centers
+                .row_mut(c)
+                .iter_mut()
+                .zip(batch.row(row))
+            {
+                *v = new;
+            }
+            // Not zero, or the centre would be moved again at once.
+            self.counts[c] = least_kept;
+        }
+    }
+}
+
+/// The weighted sum of the squared distances of the rows to their centres.
+pub(super) fn inertia(
+    x: &Samples<'_>,
+    weights: &[f64],
+    centers: &Array2<f32>,
+    labels: &[i32],
+) -> f64 {
+    sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
+        rows.map(|i| {
+            let center = centers
+                .row(labels[i] as usize)
+                .to_slice()
+                .expect("standard layout");
+            weights[i] * squared_distance(x.row(i), center)
+        })
+        .sum()
+    })
+}
