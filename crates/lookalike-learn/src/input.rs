@@ -54,6 +54,17 @@ impl<'a> Samples<'a> {
         Ok(samples)
     }
 
+    /// Refuses more rows than indices of 32 bits can tell apart.
+    pub(crate) fn check_indices(&self) -> Result<()> {
+        if u32::try_from(self.n_samples).is_ok() {
+            return Ok(());
+        }
+        Err(Error::input(format!(
+            "x must have fewer than 2^32 rows (samples), got {}",
+            self.n_samples
+        )))
+    }
+
     fn check_finite(&self) -> Result<()> {
         let d = self.n_features;
         let bad_block = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {

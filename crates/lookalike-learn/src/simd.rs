@@ -1,7 +1,7 @@
 //! Run-time dispatch: the same loop compiled for AVX-512, AVX2 and the baseline.
 //!
 //! Kernels are plain loops over slices, which the compiler vectorises, run by [`dispatch`]; or,
-//! where it does not, [`WithSimd`](pulp::WithSimd) over the vectors of `pulp`, run by [`run`].
+//! where it does not, [`WithSimd`] over the vectors of `pulp`, run by [`run`].
 
 use pulp::{Arch, NullaryFnOnce, WithSimd};
 

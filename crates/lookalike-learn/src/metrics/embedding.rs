@@ -12,7 +12,7 @@ use crate::{Context, Error, Result};
 /// the data costs by how much its rank there is worse. Venna and Kaski: *Neighborhood preservation
 /// in nonlinear projection methods*, ICANN 2001. scikit-learn's default is 5 neighbours.
 ///
-/// `x` is n×d, `map` n×(2 or 3); Euclidean distances in both, of equal ones the lower index first.
+/// `x` is n×d, `map` n×(any number of axes, mostly 2 or 3); Euclidean distances in both, of equal ones the lower index first.
 ///
 /// ```
 /// use lookalike_learn::metrics::trustworthiness;

@@ -82,12 +82,8 @@ pub(crate) fn nearest_of_samples(
     n_neighbors: usize,
     context: &Context,
 ) -> Result<Neighbors> {
+    samples.check_indices()?;
     let n = samples.n_samples();
-    if u32::try_from(n).is_err() {
-        return Err(Error::input(format!(
-            "x must have fewer than 2^32 rows (samples), got {n}"
-        )));
-    }
     if n_neighbors == 0 || n_neighbors >= n {
         return Err(Error::parameter(
             "n_neighbors",

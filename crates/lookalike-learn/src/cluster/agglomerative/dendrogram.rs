@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::nn_chain::Found;
+use crate::cluster::check_n_clusters;
 use crate::{Error, Result};
 
 /// A tree of merges: samples are the clusters 0 to n − 1, and merge i makes cluster n + i.
@@ -26,17 +27,6 @@ pub struct Merge {
     /// Whether the right one was found first: the numbering of scikit-learn's labels depends on it
     /// for single linkage.
     right_first: bool,
-}
-
-pub(super) fn check_n_clusters(n_clusters: usize, n_samples: usize) -> Result<()> {
-    if n_clusters == 0 || n_clusters > n_samples {
-        return Err(Error::parameter(
-            "n_clusters",
-            format!("be between 1 and the number of samples ({n_samples})"),
-            n_clusters,
-        ));
-    }
-    Ok(())
 }
 
 pub(super) fn check_height(name: &'static str, height: f64) -> Result<()> {

@@ -13,6 +13,7 @@ use self::condensed::Condensed;
 pub use self::dendrogram::{Dendrogram, Merge};
 use self::nn_chain::nn_chain;
 use self::ward::Centroids;
+use crate::cluster::check_n_clusters;
 use crate::input::Samples;
 use crate::{Context, Error, Result};
 
@@ -135,7 +136,7 @@ impl AgglomerativeClustering {
         context.run(|| {
             let samples = Samples::new(x)?;
             if let Cut::Clusters(n_clusters) = self.cut {
-                dendrogram::check_n_clusters(n_clusters, samples.n_samples())?;
+                check_n_clusters(n_clusters, samples.n_samples())?;
             }
             let dendrogram = build(&samples, self.linkage, self.memory_limit, context)?;
             let n_clusters = match self.cut {

@@ -103,6 +103,7 @@ impl Dbscan {
         self.validate()?;
         context.run(|| {
             let samples = Samples::new(x)?;
+            samples.check_indices()?;
             let squared_eps = self.eps * self.eps;
             if samples.n_features() <= TREE_FEATURES {
                 cluster(&Tree::new(&samples, squared_eps, context), self.min_samples)

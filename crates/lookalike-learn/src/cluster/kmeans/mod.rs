@@ -21,6 +21,7 @@ use ndarray::{Array2, ArrayRef2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::check_n_clusters;
 use crate::input::Samples;
 use crate::parallel::BLOCK_ROWS;
 use crate::random::Random;
@@ -279,14 +280,6 @@ pub(crate) fn first_centers(
         .into_iter()
         .flat_map(|i| x.row(i).iter().copied())
         .collect())
-}
-
-pub(crate) fn check_n_clusters(n_clusters: usize, n_samples: usize) -> Result<()> {
-    if n_clusters == 0 || n_clusters > n_samples {
-        let rule = format!("be between 1 and the number of samples ({n_samples})");
-        return Err(Error::parameter("n_clusters", rule, n_clusters));
-    }
-    Ok(())
 }
 
 pub(crate) fn check_init(init: &Init, n_clusters: usize, n_features: usize) -> Result<()> {

@@ -16,9 +16,8 @@
 use ndarray::{Array2, ArrayRef2};
 
 use super::kmeans::init::Spread;
-use super::kmeans::{
-    Init, check_init, check_n_clusters, check_tol, check_weights, first_centers, nearest_centers,
-};
+use super::kmeans::{Init, check_init, check_tol, check_weights, first_centers, nearest_centers};
+use crate::cluster::check_n_clusters;
 use crate::input::Samples;
 use crate::random::Random;
 use crate::{Context, Error, Result};
