@@ -39,6 +39,8 @@ pub enum ErrorKind {
         /// What it would need, in bytes.
         bytes: u64,
     },
+    /// Samples that are fetched piece by piece could not be fetched.
+    Unreadable,
     /// The caller asked to stop, through [`CancelToken`](crate::CancelToken).
     Cancelled,
 }
@@ -87,6 +89,14 @@ impl Error {
             message: format!(
                 "{what} needs {bytes} bytes of memory, which the system refuses: {hint}"
             ),
+        }
+    }
+
+    /// Samples that could not be fetched, for those who implement their fetching.
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Unreadable,
+            message: message.into(),
         }
     }
 

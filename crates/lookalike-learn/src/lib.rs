@@ -18,7 +18,7 @@ mod simd;
 
 pub use cluster::{
     AgglomerativeClustering, AgglomerativeModel, Dbscan, DbscanModel, Init, KMeans, KMeansModel,
-    Linkage, MiniBatchKMeans, MiniBatchKMeansModel,
+    Linkage, MiniBatchKMeans, MiniBatchKMeansModel, PixelKMeans, PixelKMeansModel, pixel_kmeans,
 };
 pub use context::{CancelToken, Context, Progress};
 pub use decomposition::{Pca, PcaModel, SvdSolver};

@@ -30,3 +30,17 @@ pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
 pub(crate) fn run<K: WithSimd>(kernel: K) -> K::Output {
     Arch::new().dispatch(kernel)
 }
+
+/// How many f32 the widest vectors of this machine have.
+#[inline]
+pub(crate) fn f32_lanes() -> usize {
+    struct Lanes;
+    impl WithSimd for Lanes {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) -> usize {
+            S::F32_LANES
+        }
+    }
+    run(Lanes)
+}

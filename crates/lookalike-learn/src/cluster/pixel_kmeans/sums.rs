@@ -1,0 +1,242 @@
+//! The sums of the pixels of each cluster.
+
+use pulp::{Simd, WithSimd};
+
+use super::assign::{CHUNK, Chunk};
+use super::blocks::{Columns, PixelValue};
+use crate::simd::{self, LANES};
+
+/// Clusters up to which it is faster to add all pixels to all sums, masked, a vector at a time.
+const MAX_MASKED: usize = 24;
+/// Whole numbers below this are exact in f32.
+const EXACT_BELOW: f32 = 16_777_216.0;
+
+/// The sums of the features of each cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sums {
+    /// k×d.
+    pub(super) values: Vec<f64>,
+    /// The weight of each cluster.
+    pub(super) weights: Vec<f64>,
+}
+
+impl Sums {
+    pub(super) fn zero(k: usize, d: usize) -> Self {
+        Self {
+            values: vec![0.0; k * d],
+            weights: vec![0.0; k],
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (a, b) in self.values.iter_mut().zip(&other.values) {
+            *a += b;
+        }
+        for (a, b) in self.weights.iter_mut().zip(&other.weights) {
+            *a += b;
+        }
+    }
+
+    /// Adds one pixel, or takes it away where `weight` is negative.
+    pub(super) fn add_pixel(&mut self, label: usize, pixel: &[f64], weight: f64) {
+        let d = pixel.len();
+        for (sum, v) in self.values[label * d..(label + 1) * d]
+            .iter_mut()
+            .zip(pixel)
+        {
+            *sum += weight * v;
+        }
+        self.weights[label] += weight;
+    }
+}
+
+/// Adds up chunk after chunk.
+#[derive(Debug)]
+pub(super) struct Summation {
+    sums: Sums,
+    origin: Vec<f32>,
+    /// For each cluster the vector of its counts, then one of each feature minus its origin; empty
+    /// where pixels are added one by one.
+    lanes: Vec<f32>,
+    /// How many more vectors may be added before the lanes could get inexact.
+    room: usize,
+    capacity: usize,
+}
+
+impl Summation {
+    /// `reach` is the largest distance of a value from its origin.
+    pub(super) fn new<V: PixelValue>(k: usize, origin: &[f32], reach: f32, weighted: bool) -> Self {
+        let d = origin.len();
+        let capacity = (EXACT_BELOW / reach.max(1.0)) as usize;
+        let masked = V::WHOLE && !weighted && k <= MAX_MASKED;
+        Self {
+            sums: Sums::zero(k, d),
+            origin: origin.to_vec(),
+            lanes: vec![0.0; if masked { k * (d + 1) * LANES } else { 0 }],
+            room: capacity,
+            capacity,
+        }
+    }
+
+    /// Adds pixels `start..start + len` of `columns`, which are in `chunk` with their labels.
+    pub(super) fn add<V: PixelValue>(
+        &mut self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        chunk: &mut Chunk,
+    ) {
+        if self.lanes.is_empty() {
+            self.add_one_by_one(columns, start, &chunk.labels[..len]);
+            return;
+        }
+        // What is left of the chunk belongs to no cluster.
+        chunk.labels[len..].fill(-1.0);
+        if self.room < CHUNK / simd::f32_lanes() {
+            self.flush();
+        }
+        let vectors = simd::run(Masked {
+            chunk,
+            lanes: &mut self.lanes,
+            d: self.origin.len(),
+            len,
+        });
+        self.room = self.room.saturating_sub(vectors);
+    }
+
+    fn add_one_by_one<V: PixelValue>(
+        &mut self,
+        columns: Columns<'_, V>,
+        start: usize,
+        labels: &[f32],
+    ) {
+        let d = self.origin.len();
+        for (i, &label) in (start..).zip(labels) {
+            let weight = columns.weights.map_or(1.0, |w| f64::from(w[i]));
+            self.sums.weights[label as usize] += weight;
+        }
+        for j in 0..d {
+            let column = &columns.column(j)[start..];
+            match columns.weights {
+                Some(weights) => {
+                    for ((&v, &w), &label) in column.iter().zip(&weights[start..]).zip(labels) {
+                        self.sums.values[label as usize * d + j] += v.into() * f64::from(w);
+                    }
+                }
+                None => {
+                    for (&v, &label) in column.iter().zip(labels) {
+                        self.sums.values[label as usize * d + j] += v.into();
+                    }
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let d = self.origin.len();
+        for (label, lanes) in self.lanes.chunks_exact(LANES * (d + 1)).enumerate() {
+            let total = |at: usize| -> f64 {
+                let lanes = &lanes[at * LANES..(at + 1) * LANES];
+                lanes.iter().map(|&v| f64::from(v)).sum()
+            };
+            let weight = total(0);
+            self.sums.weights[label] += weight;
+            for (j, &origin) in self.origin.iter().enumerate() {
+                self.sums.values[label * d + j] += total(j + 1) + weight * f64::from(origin);
+            }
+        }
+        self.lanes.fill(0.0);
+        self.room = self.capacity;
+    }
+
+    pub(super) fn finish(mut self) -> Sums {
+        if !self.lanes.is_empty() {
+            self.flush();
+        }
+        self.sums
+    }
+}
+
+/// Adds a chunk to the sums of all clusters; how many vectors it added to each lane.
+struct Masked<'a> {
+    chunk: &'a Chunk,
+    lanes: &'a mut [f32],
+    d: usize,
+    len: usize,
+}
+
+/// Features that are added at once, so that their sums stay in registers.
+const TILE: usize = 4;
+
+impl WithSimd for Masked<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> usize {
+        let Self {
+            chunk,
+            lanes,
+            d,
+            len,
+        } = self;
+        let n_vectors = len.div_ceil(S::F32_LANES);
+        let stride = CHUNK / S::F32_LANES;
+        let labels = &S::as_simd_f32s(&chunk.labels).0[..n_vectors];
+        let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
+        let mut center = 0.0;
+        for lanes in lanes.chunks_exact_mut((d + 1) * LANES) {
+            let (counts, sums) = lanes.split_at_mut(LANES);
+            let members = Members {
+                labels,
+                center: simd.splat_f32s(center),
+            };
+            center += 1.0;
+            let count = &mut S::as_mut_simd_f32s(counts).0[0];
+            for &label in labels {
+                let is_member = simd.equal_f32s(label, members.center);
+                *count = simd.add_f32s(*count, simd.select_f32s(is_member, one, zero));
+            }
+            let x = S::as_simd_f32s(&chunk.x).0.chunks(TILE * stride);
+            for (x, sums) in x.zip(sums.chunks_mut(TILE * LANES)) {
+                match sums.len() / LANES {
+                    1 => members.add::<1>(simd, x, sums),
+                    2 => members.add::<2>(simd, x, sums),
+                    3 => members.add::<3>(simd, x, sums),
+                    _ => members.add::<TILE>(simd, x, sums),
+                }
+            }
+        }
+        n_vectors
+    }
+}
+
+/// The pixels of one cluster.
+struct Members<'a, S: Simd> {
+    labels: &'a [S::f32s],
+    center: S::f32s,
+}
+
+impl<S: Simd> Members<'_, S> {
+    /// Adds `T` of their features.
+    #[inline(always)]
+    fn add<const T: usize>(&self, simd: S, x: &[S::f32s], sums: &mut [f32]) {
+        let zero = simd.splat_f32s(0.0);
+        let stride = CHUNK / S::F32_LANES;
+        let mut columns = [&[][..]; T];
+        let mut totals = [zero; T];
+        for t in 0..T {
+            columns[t] = &x[t * stride..t * stride + self.labels.len()];
+            totals[t] = S::as_simd_f32s(&sums[t * LANES..(t + 1) * LANES]).0[0];
+        }
+        for (i, &label) in self.labels.iter().enumerate() {
+            let is_member = simd.equal_f32s(label, self.center);
+            for t in 0..T {
+                let value = simd.select_f32s(is_member, columns[t][i], zero);
+                totals[t] = simd.add_f32s(totals[t], value);
+            }
+        }
+        for t in 0..T {
+            S::as_mut_simd_f32s(&mut sums[t * LANES..(t + 1) * LANES]).0[0] = totals[t];
+        }
+    }
+}
