@@ -2,8 +2,15 @@
 
 use crate::raster::{GeoTag, GeoValues};
 
-/// What a file of GDAL's layout "COG" says before its first directory: directories come first.
-const LAYOUT: &str = "LAYOUT=IFDS_BEFORE_DATA\nKNOWN_INCOMPATIBLE_EDITION=NO\n ";
+/// What a file of GDAL's layout "COG" says before its first directory: how its tiles lie.
+const LAYOUT: &str = "LAYOUT=IFDS_BEFORE_DATA
+BLOCK_ORDER=ROW_MAJOR
+BLOCK_LEADER=SIZE_AS_UINT4
+BLOCK_TRAILER=LAST_4_BYTES_REPEATED
+KNOWN_INCOMPATIBLE_EDITION=NO
+ ";
+/// What it adds when bands lie one after the other.
+const BAND_AFTER_BAND: &str = "INTERLEAVE=BAND\n";
 
 /// One entry of a directory.
 #[derive(Debug, Clone)]
@@ -102,7 +109,7 @@ impl Form {
 }
 
 /// The head of a file: everything before its tiles. Its length does not depend on the values.
-pub(super) fn head(mut directories: Vec<Vec<Entry>>, form: Form) -> Vec<u8> {
+pub(super) fn head(mut directories: Vec<Vec<Entry>>, n_bands: usize, form: Form) -> Vec<u8> {
     let mut head = match form {
         Form::Classic => b"II*\0".to_vec(),
         Form::Big => b"II+\0\x08\0\0\0".to_vec(),

@@ -23,7 +23,7 @@ pub(super) fn write<T: Sample>(
     levels: Vec<Level<T>>,
     form: Option<Form>,
 ) -> io::Result<()> {
-    let n_bytes: u64 = levels.iter().map(|level| level.spilled).sum();
+    let n_bytes: u64 = levels.iter().map(n_spilled).sum();
     let form = form.unwrap_or_else(|| {
         let head = placed_head(spec, &levels, Form::Classic);
         if head.len() as u64 + n_bytes <= u64::from(u32::MAX) {
@@ -37,10 +37,11 @@ pub(super) fn write<T: Sample>(
         // Unlike the private files that this crate makes otherwise, with the usual rights.
         .make_in(folder_of(path), |path| File::create_new(path))?;
     target.write_all(&placed_head(spec, &levels, form))?;
-    for mut level in levels.into_iter().rev() {
-        level.spill.rewind()?;
-        let n_copied = io::copy(&mut level.spill, target.as_file_mut())?;
-        if n_copied != level.spilled {
+    let coarsest_first = levels.into_iter().rev();
+    for mut plane in coarsest_first.flat_map(|level| level.planes) {
+        plane.spill.rewind()?;
+        let n_copied = io::copy(&mut plane.spill, target.as_file_mut())?;
+        if n_copied != plane.spilled {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
@@ -54,15 +55,19 @@ fn placed_head<T: Sample>(spec: &ClassMapSpec, levels: &[Level<T>], form: Form) 
         let directories = levels.iter().zip(starts).enumerate();
         let directories =
             directories.map(|(i, (level, &start))| directory(spec, level, start, i > 0, form));
-        head(directories.collect(), form)
+        head(directories.collect(), spec.n_bands(), form)
     };
     let mut starts = vec![0; levels.len()];
     let mut next = with_starts(&starts).len() as u64;
     for (start, level) in starts.iter_mut().zip(levels).rev() {
         *start = next;
-        next += level.spilled;
+        next += n_spilled(level);
     }
     with_starts(&starts)
+}
+
+fn n_spilled<T>(level: &Level<T>) -> u64 {
+    level.planes.iter().map(|plane| plane.spilled).sum()
 }
 
 fn directory<T: Sample>(
@@ -79,9 +84,12 @@ fn directory<T: Sample>(
     } else {
         PLANES_TOGETHER
     };
-    let tiles = || level.tiles.iter().flatten();
-    let places: Vec<u64> = tiles().map(|&(place, _)| start + place).collect();
-    let lengths: Vec<u32> = tiles().map(|&(_, length)| length).collect();
+    let (mut places, mut lengths, mut start) = (Vec::new(), Vec::new(), start);
+    for plane in &level.planes {
+        places.extend(plane.tiles.iter().map(|&(place, _)| start + place));
+        lengths.extend(plane.tiles.iter().map(|&(_, length)| length));
+        start += plane.spilled;
+    }
     let mut entries = vec![
         Entry::long(254, &[is_overview.into()]),
         Entry::long(256, &[level.width as u32]),

@@ -31,15 +31,19 @@ pub(super) trait Sample: Copy + Ord + Default + Send + Sync + 'static {
 
 impl Sample for u8 {
     const BYTES: usize = 1;
+    #[inline(always)]
     fn of(value: u16) -> Self {
         value as u8
     }
+    #[inline(always)]
     fn get(self) -> u16 {
         self.into()
     }
+    #[inline(always)]
     fn before(self) -> Self {
         self.wrapping_sub(1)
     }
+    #[inline(always)]
     fn after(self) -> Self {
         self.wrapping_add(1)
     }
@@ -50,15 +54,19 @@ impl Sample for u8 {
 
 impl Sample for u16 {
     const BYTES: usize = 2;
+    #[inline(always)]
     fn of(value: u16) -> Self {
         value
     }
+    #[inline(always)]
     fn get(self) -> u16 {
         self
     }
+    #[inline(always)]
     fn before(self) -> Self {
         self.wrapping_sub(1)
     }
+    #[inline(always)]
     fn after(self) -> Self {
         self.wrapping_add(1)
     }
@@ -67,29 +75,24 @@ impl Sample for u16 {
     }
 }
 
-/// Rows of the classes, and perhaps of the confidence, of `width` pixels each.
-pub(super) fn reduce<T: Sample>(planes: &[Vec<T>], width: usize, how: Overviews) -> Vec<Vec<T>> {
+/// Halves rows of `width` pixels: those of the classes, and perhaps those of the confidence.
+pub(super) fn reduce<T: Sample>(planes: &[&[T]], width: usize, how: Overviews) -> Vec<Vec<T>> {
+    let of_plane = |(plane, rows): (usize, &&[T])| match (how, plane) {
+        (Overviews::Mode, 0) => halve(rows, width, mode),
+        (Overviews::Mode, _) => halve(rows, width, mean),
+        (Overviews::Nearest | Overviews::None, _) => halve(rows, width, |four| four[0]),
+    };
+    planes.iter().enumerate().map(of_plane).collect()
+}
+
+fn halve<T: Sample>(rows: &[T], width: usize, of: impl Fn([T; 4]) -> T + Sync) -> Vec<T> {
     let half_width = width.div_ceil(2);
-    let half_height = (planes[0].len() / width).div_ceil(2);
-    let mut halves = vec![vec![T::default(); half_width * half_height]; planes.len()];
-    let (classes, confidence) = halves.split_at_mut(1);
-    let pairs = 2 * width;
-    classes[0]
+    let mut halves = vec![T::default(); half_width * (rows.len() / width).div_ceil(2)];
+    halves
         .par_chunks_mut(half_width)
-        .zip(planes[0].par_chunks(pairs))
-        .for_each(|(half, rows)| match how {
-            Overviews::Mode => each_four(half, rows, width, mode),
-            _ => each_four(half, rows, width, |four| four[0]),
-        });
-    if let [confidence] = confidence {
-        confidence
-            .par_chunks_mut(half_width)
-            .zip(planes[1].par_chunks(pairs))
-            .for_each(|(half, rows)| match how {
-                Overviews::Mode => each_four(half, rows, width, mean),
-                _ => each_four(half, rows, width, |four| four[0]),
-            });
-    }
+        .zip(rows.par_chunks(2 * width))
+        .with_min_len(16)
+        .for_each(|(half, rows)| each_four(half, rows, width, &of));
     halves
 }
 
@@ -120,7 +123,8 @@ fn each_four<T: Sample>(half: &mut [T], rows: &[T], width: usize, of: impl Fn([T
 fn mode<T: Sample>(four: [T; 4]) -> T {
     // As the greatest value, 0 sorts behind all classes.
     let none = T::default().before();
-    let [a, b, c, d] = four.map(T::before);
+    let [a, b, c, d] = four;
+    let (a, b, c, d) = (a.before(), b.before(), c.before(), d.before());
     let (a, b) = (a.min(b), a.max(b));
     let (c, d) = (c.min(d), c.max(d));
     let (a, c) = (a.min(c), a.max(c));
@@ -134,9 +138,10 @@ fn mode<T: Sample>(four: [T; 4]) -> T {
 /// The mean of the values other than 0, rounded half up; 0 when there are only 0.
 #[inline(always)]
 fn mean<T: Sample>(four: [T; 4]) -> T {
-    let sum: u16 = four.iter().map(|v| v.get()).sum();
-    let n: u16 = four.iter().map(|v| u16::from(v.get() != 0)).sum();
-    T::of((sum + n / 2) / n.max(1))
+    let [a, b, c, d] = four;
+    let [a, b, c, d] = [a.get(), b.get(), c.get(), d.get()];
+    let n = u16::from(a > 0) + u16::from(b > 0) + u16::from(c > 0) + u16::from(d > 0);
+    T::of((a + b + c + d + n / 2) / n.max(1))
 }
 
 #[cfg(test)]
@@ -226,7 +231,7 @@ pub(super) mod tests {
             let pixels = pixels[..width * height].to_vec();
             let planes = [pixels.clone(), pixels.iter().map(|v| v * 20).collect()];
             for how in [Overviews::Mode, Overviews::Nearest] {
-                let halves = reduce(&planes, width, how);
+                let halves = reduce(&[&planes[0], &planes[1]], width, how);
                 let expected = twin(&planes, width, how);
                 prop_assert_eq!(&halves[..], &expected[..]);
             }

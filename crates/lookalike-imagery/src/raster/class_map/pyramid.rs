@@ -20,13 +20,19 @@ const BATCH: usize = 32;
 pub(super) struct Level<T> {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Place in the spill file and length of each tile: plane by plane, each row by row.
-    pub(super) tiles: Vec<Vec<(u64, u32)>>,
+    pub(super) planes: Vec<Plane<T>>,
+    rows_done: usize,
+}
+
+/// One band of a level.
+#[derive(Debug)]
+pub(super) struct Plane<T> {
+    /// Place in the spill file and length of each tile, row by row.
+    pub(super) tiles: Vec<(u64, u32)>,
     pub(super) spill: File,
     pub(super) spilled: u64,
-    /// The rows that are not compressed yet, plane by plane.
-    rows: Vec<Vec<T>>,
-    rows_done: usize,
+    /// The rows that are not compressed yet.
+    rows: Vec<T>,
 }
 
 /// All levels of one map, the finest first.
@@ -37,64 +43,70 @@ pub(super) struct Pyramid<T> {
     compression: Compression,
 }
 
+impl<T: Sample> Plane<T> {
+    fn new(folder: &Path) -> io::Result<Self> {
+        Ok(Self {
+            tiles: Vec::new(),
+            spill: tempfile::tempfile_in(folder)?,
+            spilled: 0,
+            rows: Vec::new(),
+        })
+    }
+
+    /// Compresses the waiting rows and appends them to the spill file.
+    fn spill(&mut self, width: usize, compression: Compression) -> io::Result<()> {
+        let n_across = width.div_ceil(TILE);
+        let n_tiles = (self.rows.len() / width).div_ceil(TILE) * n_across;
+        let compressed: Vec<Vec<u8>> = (0..n_tiles)
+            .into_par_iter()
+            .map_init(
+                || (ZlibEncoder::new(Vec::new(), compression), Vec::new()),
+                |(encoder, bytes), tile| {
+                    let (x, y) = (tile % n_across * TILE, tile / n_across * TILE);
+                    cut_tile(&self.rows, width, x, y, bytes);
+                    encoder.write_all(bytes)?;
+                    encoder.reset(Vec::new())
+                },
+            )
+            .collect::<io::Result<_>>()?;
+        let mut bytes = Vec::new();
+        for tile in &compressed {
+            // Around each tile what GDAL's layout "COG" has there: its length, and its end again.
+            bytes.extend_from_slice(&(tile.len() as u32).to_le_bytes());
+            let place = self.spilled + bytes.len() as u64;
+            self.tiles.push((place, tile.len() as u32));
+            bytes.extend_from_slice(tile);
+            bytes.extend_from_slice(&tile[tile.len() - 4..]);
+        }
+        self.spilled += bytes.len() as u64;
+        self.spill.write_all(&bytes)
+    }
+}
+
 impl<T: Sample> Level<T> {
     fn new(width: usize, height: usize, n_planes: usize, folder: &Path) -> io::Result<Self> {
         Ok(Self {
             width,
             height,
-            tiles: vec![Vec::new(); n_planes],
-            spill: tempfile::tempfile_in(folder)?,
-            spilled: 0,
-            rows: vec![Vec::new(); n_planes],
+            planes: (0..n_planes)
+                .map(|_| Plane::new(folder))
+                .collect::<io::Result<_>>()?,
             rows_done: 0,
         })
     }
 
-    fn tiles_across(&self) -> usize {
-        self.width.div_ceil(TILE)
-    }
-
     /// Rows that are compressed together: whole rows of tiles.
     fn batch_rows(&self) -> usize {
-        BATCH.div_ceil(self.tiles_across()) * TILE
+        BATCH.div_ceil(self.width.div_ceil(TILE)) * TILE
     }
 
     fn n_waiting(&self) -> usize {
-        self.rows[0].len() / self.width
+        self.planes[0].rows.len() / self.width
     }
 
     fn is_batch_whole(&self) -> bool {
         let n_waiting = self.n_waiting();
         n_waiting == self.batch_rows() || self.rows_done + n_waiting == self.height
-    }
-
-    /// Compresses the waiting rows and appends them to the spill file.
-    fn spill(&mut self, compression: Compression) -> io::Result<()> {
-        let n_across = self.tiles_across();
-        let n_tiles = self.n_waiting().div_ceil(TILE) * n_across;
-        for (rows, tiles) in self.rows.iter().zip(&mut self.tiles) {
-            let compressed: Vec<Vec<u8>> = (0..n_tiles)
-                .into_par_iter()
-                .map_init(
-                    || (ZlibEncoder::new(Vec::new(), compression), Vec::new()),
-                    |(encoder, bytes), tile| {
-                        let (x, y) = (tile % n_across * TILE, tile / n_across * TILE);
-                        cut_tile(rows, self.width, x, y, bytes);
-                        encoder.write_all(bytes)?;
-                        // Hands out what was written since the last time.
-                        encoder.try_finish()?;
-                        encoder.reset(Vec::new())
-                    },
-                )
-                .collect::<io::Result<_>>()?;
-            for tile in &compressed {
-                tiles.push((self.spilled, tile.len() as u32));
-                self.spilled += tile.len() as u64;
-            }
-            self.spill.write_all(&compressed.concat())?;
-        }
-        self.rows_done += self.n_waiting();
-        Ok(())
     }
 }
 
@@ -138,28 +150,33 @@ impl<T: Sample> Pyramid<T> {
             let target = &mut self.levels[level];
             let room = (target.batch_rows() - target.n_waiting()) * target.width;
             let end = planes[0].len().min(at + room);
-            for (rows, plane) in target.rows.iter_mut().zip(planes) {
-                rows.extend_from_slice(&plane[at..end]);
+            for (plane, rows) in target.planes.iter_mut().zip(planes) {
+                plane.rows.extend_from_slice(&rows[at..end]);
             }
             at = end;
             if target.is_batch_whole() {
-                target.spill(self.compression)?;
-                self.reduce(level)?;
+                self.spill(level)?;
             }
         }
         Ok(())
     }
 
-    /// Moves the rows of a whole batch to the next level.
-    fn reduce(&mut self, level: usize) -> io::Result<()> {
-        if level + 1 < self.levels.len() {
-            let source = &self.levels[level];
-            let halves = reduce(&source.rows, source.width, self.how);
+    /// Compresses the rows of a whole batch and hands them to the next level.
+    fn spill(&mut self, level: usize) -> io::Result<()> {
+        let has_next = level + 1 < self.levels.len();
+        let source = &mut self.levels[level];
+        source.rows_done += source.n_waiting();
+        for plane in &mut source.planes {
+            plane.spill(source.width, self.compression)?;
+        }
+        if has_next {
+            let waiting: Vec<&[T]> = source.planes.iter().map(|plane| &plane.rows[..]).collect();
+            let halves = reduce(&waiting, source.width, self.how);
             let halves: Vec<&[T]> = halves.iter().map(Vec::as_slice).collect();
             self.push_to(level + 1, &halves)?;
         }
-        for rows in &mut self.levels[level].rows {
-            rows.clear();
+        for plane in &mut self.levels[level].planes {
+            plane.rows.clear();
         }
         Ok(())
     }

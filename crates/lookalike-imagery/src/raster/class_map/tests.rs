@@ -280,7 +280,7 @@ fn a_full_disk_is_an_error_that_names_the_file() {
     let mut writer =
         ClassMapWriter::create(&path, ClassMapSpec::new(600, 600, palette(2))).unwrap();
     if let Levels::U8(pyramid) = &mut writer.levels {
-        pyramid.levels[0].spill = full;
+        pyramid.levels[0].planes[0].spill = full;
     }
     let error = writer.write_rows(&vec![1_u8; 360_000], None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
