@@ -3,11 +3,15 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+mod class_map;
+mod colormap;
 mod georeference;
 mod samples;
 
 use std::fmt;
 
+pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
+pub use colormap::Rgb;
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use samples::{Block, SampleType, Samples};
 
