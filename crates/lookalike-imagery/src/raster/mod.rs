@@ -4,11 +4,13 @@
 //! read from one at once.
 
 mod georeference;
+mod memory;
 mod samples;
 
 use std::fmt;
 
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
+pub use memory::MemoryRaster;
 pub use samples::{Block, SampleType, Samples};
 
 use crate::Result;
