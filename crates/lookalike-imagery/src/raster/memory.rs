@@ -1,6 +1,6 @@
 //! A raster whose pixels are in memory.
 
-use super::{Block, RasterInfo, RasterSource, SampleType, Samples, Window};
+use super::{Block, RasterInfo, RasterSource, Samples, Window};
 use crate::{Error, Result};
 
 /// A raster whose pixels are in memory: what a program has computed, served as a file would be.
@@ -103,7 +103,7 @@ impl RasterSource for MemoryRaster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::Band;
+    use crate::raster::{Band, SampleType};
 
     /// 4 × 3 pixels, two bands: value = band·100 + row·10 + column.
     fn info() -> RasterInfo {
