@@ -6,14 +6,23 @@
 mod class_map;
 mod colormap;
 mod georeference;
+mod histogram;
+mod keys;
+mod memory;
+mod percentile;
 mod samples;
+mod stretch;
 
 use std::fmt;
 
 pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
 pub use colormap::Rgb;
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
+pub use histogram::{BandStatistics, Histogram};
+pub use memory::MemoryRaster;
+pub use percentile::{PercentileFinder, PercentilePass};
 pub use samples::{Block, SampleType, Samples};
+pub use stretch::{RgbStretch, Stretch, StretchPercentiles};
 
 use crate::Result;
 
