@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use super::sample::Sample;
-use super::{
-    Band, Block, Georeference, RasterInfo, RasterSource, SampleType, Window, world_file,
-};
+use super::{Band, Block, Georeference, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::Result;
 use crate::picture::{self, Channels, Picture, PicturePixels};
 
@@ -67,8 +65,14 @@ impl PhotoRaster {
             .map(|row| &row[window.x * n_channels..(window.x + window.width) * n_channels]);
         for (y, row) in rows.enumerate() {
             let columns = y * window.width..(y + 1) * window.width;
-            for (band, plane) in bands.iter().zip(samples.chunks_exact_mut(window.n_pixels())) {
-                for (sample, pixel) in plane[columns.clone()].iter_mut().zip(row.chunks_exact(n_channels)) {
+            for (band, plane) in bands
+                .iter()
+                .zip(samples.chunks_exact_mut(window.n_pixels()))
+            {
+                for (sample, pixel) in plane[columns.clone()]
+                    .iter_mut()
+                    .zip(row.chunks_exact(n_channels))
+                {
                     *sample = pixel[*band];
                 }
             }
@@ -125,10 +129,11 @@ mod tests {
         };
         let mut block = Block::default();
         photo.read(window, &[2, 0], &mut block).unwrap();
-        let at = |i: usize, c: usize| {
-            pixels[((2 + i / 7) * picture.width + 3 + i % 7) * 4 + c]
-        };
-        let expected: Vec<u16> = [2, 0].iter().flat_map(|&c| (0..77).map(move |i| at(i, c))).collect();
+        let at = |i: usize, c: usize| pixels[((2 + i / 7) * picture.width + 3 + i % 7) * 4 + c];
+        let expected: Vec<u16> = [2, 0]
+            .iter()
+            .flat_map(|&c| (0..77).map(move |i| at(i, c)))
+            .collect();
         assert_eq!(block.samples, Samples::U16(expected));
         let valid: Vec<u8> = (0..77).map(|i| u8::from(at(i, 3) > 0)).collect();
         assert_eq!(block.valid, valid);
@@ -149,7 +154,10 @@ mod tests {
             height: picture.height,
         };
         photo.read(whole, &[0], &mut block).unwrap();
-        let valid: Vec<u8> = pixels.chunks(4).map(|pixel| u8::from(pixel[3] > 0)).collect();
+        let valid: Vec<u8> = pixels
+            .chunks(4)
+            .map(|pixel| u8::from(pixel[3] > 0))
+            .collect();
         assert!(valid.contains(&0) && valid.contains(&1));
         assert_eq!(block.valid, valid);
     }
@@ -171,6 +179,8 @@ mod tests {
 
         std::fs::write(folder.path().join("photo.jgw"), "10\n0\n").unwrap();
         let message = PhotoRaster::open(&path).unwrap_err().to_string();
-        assert!(message.ends_with("photo.jgw: a world file must hold six numbers and nothing else"));
+        assert!(
+            message.ends_with("photo.jgw: a world file must hold six numbers and nothing else")
+        );
     }
 }

@@ -22,10 +22,7 @@ macro_rules! sample {
         impl Sample for $type {
             const TYPE: SampleType = SampleType::$variant;
 
-            #[expect(
-                clippy::cast_lossless,
-                reason = "some of the types do not fit f64"
-            )]
+            #[expect(clippy::cast_lossless, reason = "some of the types do not fit f64")]
             fn to_f64(self) -> f64 {
                 self as f64
             }
@@ -63,16 +60,46 @@ sample!(f64, F64, |v| v);
 macro_rules! with_sample_type {
     ($sample_type:expr, $T:ident => $body:expr) => {
         match $sample_type {
-            $crate::raster::SampleType::U8 => { type $T = u8; $body }
-            $crate::raster::SampleType::I8 => { type $T = i8; $body }
-            $crate::raster::SampleType::U16 => { type $T = u16; $body }
-            $crate::raster::SampleType::I16 => { type $T = i16; $body }
-            $crate::raster::SampleType::U32 => { type $T = u32; $body }
-            $crate::raster::SampleType::I32 => { type $T = i32; $body }
-            $crate::raster::SampleType::U64 => { type $T = u64; $body }
-            $crate::raster::SampleType::I64 => { type $T = i64; $body }
-            $crate::raster::SampleType::F32 => { type $T = f32; $body }
-            $crate::raster::SampleType::F64 => { type $T = f64; $body }
+            $crate::raster::SampleType::U8 => {
+                type $T = u8;
+                $body
+            }
+            $crate::raster::SampleType::I8 => {
+                type $T = i8;
+                $body
+            }
+            $crate::raster::SampleType::U16 => {
+                type $T = u16;
+                $body
+            }
+            $crate::raster::SampleType::I16 => {
+                type $T = i16;
+                $body
+            }
+            $crate::raster::SampleType::U32 => {
+                type $T = u32;
+                $body
+            }
+            $crate::raster::SampleType::I32 => {
+                type $T = i32;
+                $body
+            }
+            $crate::raster::SampleType::U64 => {
+                type $T = u64;
+                $body
+            }
+            $crate::raster::SampleType::I64 => {
+                type $T = i64;
+                $body
+            }
+            $crate::raster::SampleType::F32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::raster::SampleType::F64 => {
+                type $T = f64;
+                $body
+            }
         }
     };
 }

@@ -30,7 +30,10 @@ pub(super) fn transform(path: &Path) -> Result<Option<[f64; 6]>> {
 }
 
 fn candidates(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     let short: String = match (extension.chars().next(), extension.chars().last()) {
         (Some(first), Some(last)) => [first, last, 'w'].iter().collect(),
         _ => "wld".into(),
@@ -77,7 +80,10 @@ mod tests {
         let names: Vec<_> = candidates(Path::new("a/b.jpeg")).collect();
         let expected = ["jgw", "JGW", "jpegw", "JPEGW", "wld", "WLD"];
         assert_eq!(names, expected.map(|e| PathBuf::from(format!("a/b.{e}"))));
-        assert_eq!(candidates(Path::new("b")).next(), Some(PathBuf::from("b.wld")));
+        assert_eq!(
+            candidates(Path::new("b")).next(),
+            Some(PathBuf::from("b.wld"))
+        );
     }
 
     #[test]
