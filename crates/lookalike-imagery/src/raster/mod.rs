@@ -10,8 +10,11 @@ mod histogram;
 mod keys;
 mod memory;
 mod percentile;
+mod photo;
+mod sample;
 mod samples;
 mod stretch;
+mod world_file;
 
 use std::fmt;
 
