@@ -4,11 +4,17 @@
 //! read from one at once.
 
 mod georeference;
+mod geotiff;
+mod masked;
+mod open;
 mod samples;
 
 use std::fmt;
 
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
+pub use geotiff::GeoTiff;
+pub use masked::Masked;
+pub use open::open;
 pub use samples::{Block, SampleType, Samples};
 
 use crate::Result;
