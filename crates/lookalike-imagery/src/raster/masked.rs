@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::geotiff::GeoTiff;
-use super::{Block, RasterInfo, RasterSource, Window};
+use super::{Block, RasterInfo, RasterSource, SampleType, Samples, Window};
 use crate::{Error, Result};
 
 /// A raster, and a second of the same size that is 0 where the first holds nothing.
@@ -41,6 +41,15 @@ impl Masked {
                 ),
             ));
         }
+        if own.sample_type != SampleType::U8 {
+            return Err(Error::unsupported(
+                name,
+                format!(
+                    "a mask must have samples of type U8, got {:?}",
+                    own.sample_type
+                ),
+            ));
+        }
         if own.bands.len() != 1 && own.bands.len() != other.bands.len() {
             return Err(Error::damaged(
                 name,
@@ -67,13 +76,13 @@ impl RasterSource for Masked {
         let common = self.mask.info().bands.len() == 1;
         self.mask
             .read(window, if common { &[0] } else { bands }, &mut mask)?;
-        super::samples::with_samples!(&mask.samples, masks => {
+        if let Samples::U8(masks) = &mask.samples {
             for mask in masks.chunks_exact(n) {
-                for (valid, mask) in block.valid.iter_mut().zip(mask) {
-                    *valid &= u8::from(*mask != Default::default());
+                for (valid, &mask) in block.valid.iter_mut().zip(mask) {
+                    *valid &= u8::from(mask != 0);
                 }
             }
-        });
+        }
         Ok(())
     }
 }

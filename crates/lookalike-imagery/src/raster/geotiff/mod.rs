@@ -98,7 +98,7 @@ impl RasterSource for GeoTiff {
             self.image.read(window, &samples, out)?;
             if self.alpha.is_some() {
                 let alpha = &out[bands.len() * n..];
-                block.valid.extend(alpha.iter().map(|a| u8::from(*a != Default::default())));
+                block.valid.extend(alpha.iter().map(|a| u8::from(!rows::Sample::is_zero(*a))));
                 out.truncate(bands.len() * n);
             }
         });

@@ -64,7 +64,7 @@ pub(super) struct Interleaved {
 }
 
 /// A type of samples that a TIFF can hold.
-pub(super) trait Sample: Copy + Default + PartialEq + std::str::FromStr {
+pub(super) trait Sample: Copy + Default + std::str::FromStr {
     /// The unsigned number with the same bits.
     type Word: Word;
 
@@ -72,6 +72,8 @@ pub(super) trait Sample: Copy + Default + PartialEq + std::str::FromStr {
 
     /// The nearest number of this type.
     fn nearest(value: f64) -> Self;
+
+    fn is_zero(self) -> bool;
 }
 
 /// An unsigned number.
@@ -80,7 +82,6 @@ pub(super) trait Word: Copy + Default {
 
     fn read<const BIG_ENDIAN: bool>(bytes: &[u8]) -> Self;
     fn plus(self, other: Self) -> Self;
-    fn low_bits(value: u32) -> Self;
     fn push_byte(self, byte: u8) -> Self;
 }
 
@@ -103,10 +104,6 @@ macro_rules! word {
             #[inline(always)]
             fn plus(self, other: Self) -> Self {
                 self.wrapping_add(other)
-            }
-
-            fn low_bits(value: u16) -> Self {
-                (0..2).fold(0, |word: Self, byte| word.push_byte((value >> (8 - 8 * byte)) as u8))
             }
 
             #[inline(always)]
@@ -134,6 +131,10 @@ macro_rules! integer {
             fn nearest(value: f64) -> Self {
                 value.round() as Self
             }
+
+            fn is_zero(self) -> bool {
+                self == 0
+            }
         }
     };
 }
@@ -158,6 +159,10 @@ macro_rules! float {
 
             fn nearest(value: f64) -> Self {
                 value as Self
+            }
+
+            fn is_zero(self) -> bool {
+                self == 0.0
             }
         }
     };
@@ -219,7 +224,8 @@ fn packed<T: Sample>(row: &[u8], bits: usize, x: usize, band: Interleaved, out: 
             value = value << 8 | u32::from(*row.get(first / 8 + byte).unwrap_or(&0));
         }
         let value = value >> (24 - first % 8 - bits) & ((1 << bits) - 1);
-        *sample = T::from_word(T::Word::low_bits(value));
+        let [.., high, low] = value.to_be_bytes();
+        *sample = T::from_word(T::Word::default().push_byte(high).push_byte(low));
     }
 }
 
