@@ -7,7 +7,10 @@ mod georeference;
 mod geotiff;
 mod masked;
 mod open;
+mod photo;
+mod sample;
 mod samples;
+mod world_file;
 
 use std::fmt;
 

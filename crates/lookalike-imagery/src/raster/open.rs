@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::geotiff::GeoTiff;
+use super::photo::PhotoRaster;
 use super::{Masked, RasterSource};
 use crate::{Error, Result};
 
@@ -18,9 +19,8 @@ use crate::{Error, Result};
 pub fn open(path: &Path) -> Result<Box<dyn RasterSource>> {
     let source: Box<dyn RasterSource> = match format_of(path)? {
         Format::Tiff => Box::new(GeoTiff::open(path)?),
-        Format::Jpeg2000 | Format::Picture => {
-            return Err(Error::unsupported(path, "only TIFF is read"));
-        }
+        Format::Jpeg2000 => return Err(Error::unsupported(path, "JPEG 2000 is not read")),
+        Format::Picture => Box::new(PhotoRaster::open(path)?),
     };
     Masked::with_file_beside(path, source)
 }

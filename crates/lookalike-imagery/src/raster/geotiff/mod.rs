@@ -20,8 +20,9 @@ use tiff_reader::TiffFile;
 
 use self::fault::fault;
 use self::image::{File, Image};
-use super::samples::with_samples;
-use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window};
+use self::rows::Stored;
+use super::sample::with_sample_type;
+use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::{Error, Result};
 
 /// A TIFF of any kind, of which the first image is read.
@@ -40,14 +41,18 @@ pub struct GeoTiff {
 }
 
 impl GeoTiff {
-    /// Opens a file.
+    /// Opens a file; a world file beside it counts where the tags do not say where it lies.
     ///
     /// # Errors
     /// When it cannot be read, is no TIFF, is damaged, claims more than the limits allow, or uses a
     /// feature that is not read.
     pub fn open(path: &Path) -> Result<Self> {
         let tiff = TiffFile::open_with_options(path, limits::open_options());
-        Self::from_tiff(path.to_owned(), tiff.map_err(|e| fault(path, e))?)
+        let mut raster = Self::from_tiff(path.to_owned(), tiff.map_err(|e| fault(path, e))?)?;
+        if raster.info.georeference.is_none() {
+            raster.info.georeference = world_file::georeference(path)?;
+        }
+        Ok(raster)
     }
 
     /// Opens a TIFF in memory, which messages call `name`.
@@ -81,30 +86,39 @@ impl GeoTiff {
     }
 }
 
+impl GeoTiff {
+    fn read_samples<T: Stored>(
+        &self,
+        window: Window,
+        bands: &[usize],
+        block: &mut Block,
+    ) -> Result<()> {
+        let n = window.n_pixels();
+        let mut wanted: Vec<usize> = bands.iter().map(|&band| self.samples[band]).collect();
+        wanted.extend(self.alpha);
+        let (samples, valid) = block.prepare::<T>(wanted.len(), n);
+        self.image.read(window, &wanted, samples)?;
+        if self.alpha.is_some() {
+            let alpha = &samples[bands.len() * n..];
+            for (valid, alpha) in valid.iter_mut().zip(alpha) {
+                *valid = u8::from(*alpha != T::default());
+            }
+            T::buffer(&mut block.samples).truncate(bands.len() * n);
+        }
+        Ok(())
+    }
+}
+
 impl RasterSource for GeoTiff {
     fn info(&self) -> &RasterInfo {
         &self.info
     }
 
     fn read(&self, window: Window, bands: &[usize], block: &mut Block) -> Result<()> {
-        let n = window.n_pixels();
-        let mut samples: Vec<usize> = bands.iter().map(|&band| self.samples[band]).collect();
-        samples.extend(self.alpha);
-        block
-            .samples
-            .prepare(self.image.sample_type, samples.len() * n);
-        block.valid.clear();
-        with_samples!(&mut block.samples, out => {
-            self.image.read(window, &samples, out)?;
-            if self.alpha.is_some() {
-                let alpha = &out[bands.len() * n..];
-                block.valid.extend(alpha.iter().map(|a| u8::from(!rows::Sample::is_zero(*a))));
-                out.truncate(bands.len() * n);
-            }
-        });
-        block.valid.resize(n, 1);
+        self.info.assert_has(window, bands);
+        with_sample_type!(self.info.sample_type, T => self.read_samples::<T>(window, bands, block))?;
         if let Some(mask) = &self.mask {
-            let mut masked = vec![0u8; n];
+            let mut masked = vec![0u8; window.n_pixels()];
             mask.read(window, &[0], &mut masked)?;
             for (valid, mask) in block.valid.iter_mut().zip(masked) {
                 *valid &= u8::from(mask != 0);

@@ -4,7 +4,7 @@ use super::codec::{Codec, Decompressor};
 use super::fault::fault;
 use super::grid::shared;
 use super::image::{Decoder, Image, RowDecoder};
-use super::rows::{Coding, Interleaved, Sample};
+use super::rows::{Coding, Interleaved, Stored};
 use super::tags;
 use crate::raster::Window;
 use crate::{Error, Result};
@@ -43,12 +43,15 @@ struct Place {
 
 impl Image {
     /// Reads `samples` (numbers of samples of a pixel) of `window`, band after band, into `out`.
-    pub(super) fn read<T: Sample>(
+    pub(super) fn read<T: Stored>(
         &self,
         window: Window,
         samples: &[usize],
         out: &mut [T],
     ) -> Result<()> {
+        if window.n_pixels() == 0 {
+            return Ok(());
+        }
         let bands = out.chunks_exact_mut(window.n_pixels());
         let mut wanted: Vec<(usize, &mut [T])> = samples.iter().copied().zip(bands).collect();
         let mut reading = Reading {
@@ -67,15 +70,15 @@ impl Image {
     }
 
     /// What stands in blocks that are not stored: the value of nodata, as GDAL has it, or zero.
-    fn absent_sample<T: Sample>(&self) -> T {
+    fn absent_sample<T: Stored>(&self) -> T {
         let text = &self.absent;
-        let number = || tags::parse_nodata(text).map(T::nearest);
+        let number = || tags::parse_nodata(text).map(T::from_f64);
         text.parse().ok().or_else(number).unwrap_or_default()
     }
 }
 
 impl Reading<'_> {
-    fn plane<T: Sample>(&mut self, plane: usize, wanted: &mut [(usize, &mut [T])]) -> Result<()> {
+    fn plane<T: Stored>(&mut self, plane: usize, wanted: &mut [(usize, &mut [T])]) -> Result<()> {
         let image = self.image;
         image
             .grid
@@ -92,7 +95,7 @@ impl Reading<'_> {
             })
     }
 
-    fn block<T: Sample>(&mut self, place: Place, wanted: &mut [(usize, &mut [T])]) -> Result<()> {
+    fn block<T: Stored>(&mut self, place: Place, wanted: &mut [(usize, &mut [T])]) -> Result<()> {
         let image = self.image;
         let (window, part) = (self.window, place.part);
         let target = |row: usize| {

@@ -3,6 +3,10 @@
 //! Byte order, predictor and interleaving are undone in one pass, and only for the bands wanted:
 //! this runs for every sample that is read.
 
+use std::str::FromStr;
+
+use crate::raster::sample::Sample;
+
 /// How the samples of a row are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -44,7 +48,7 @@ impl Coding {
     }
 
     /// Writes the samples of one band, from column `x` on, to `out`.
-    pub(super) fn take<T: Sample>(self, row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {
+    pub(super) fn take<T: Stored>(self, row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {
         match self {
             Self::Plain { big_endian: false } => plain::<T, false>(row, x, band, out),
             Self::Plain { big_endian: true } => plain::<T, true>(row, x, band, out),
@@ -63,17 +67,11 @@ pub(super) struct Interleaved {
     pub(super) of: usize,
 }
 
-/// A type of samples that a TIFF can hold.
-pub(super) trait Sample: Copy + Default + std::str::FromStr {
-    /// The unsigned number with the same bits.
+/// A sample, and the unsigned number with the same bits.
+pub(super) trait Stored: Sample + FromStr {
     type Word: Word;
 
     fn from_word(word: Self::Word) -> Self;
-
-    /// The nearest number of this type.
-    fn nearest(value: f64) -> Self;
-
-    fn is_zero(self) -> bool;
 }
 
 /// An unsigned number.
@@ -118,59 +116,30 @@ word!(u16);
 word!(u32);
 word!(u64);
 
-macro_rules! integer {
-    ($sample:ty, $word:ty) => {
-        impl Sample for $sample {
+macro_rules! stored {
+    ($sample:ty, $word:ty, $from_word:expr) => {
+        impl Stored for $sample {
             type Word = $word;
 
             #[inline(always)]
             fn from_word(word: $word) -> Self {
-                word as Self
-            }
-
-            fn nearest(value: f64) -> Self {
-                value.round() as Self
-            }
-
-            fn is_zero(self) -> bool {
-                self == 0
+                $from_word(word)
             }
         }
     };
 }
-integer!(u8, u8);
-integer!(i8, u8);
-integer!(u16, u16);
-integer!(i16, u16);
-integer!(u32, u32);
-integer!(i32, u32);
-integer!(u64, u64);
-integer!(i64, u64);
+stored!(u8, u8, u8::from);
+stored!(i8, u8, u8::cast_signed);
+stored!(u16, u16, u16::from);
+stored!(i16, u16, u16::cast_signed);
+stored!(u32, u32, u32::from);
+stored!(i32, u32, u32::cast_signed);
+stored!(u64, u64, u64::from);
+stored!(i64, u64, u64::cast_signed);
+stored!(f32, u32, f32::from_bits);
+stored!(f64, u64, f64::from_bits);
 
-macro_rules! float {
-    ($sample:ty, $word:ty) => {
-        impl Sample for $sample {
-            type Word = $word;
-
-            #[inline(always)]
-            fn from_word(word: $word) -> Self {
-                Self::from_bits(word)
-            }
-
-            fn nearest(value: f64) -> Self {
-                value as Self
-            }
-
-            fn is_zero(self) -> bool {
-                self == 0.0
-            }
-        }
-    };
-}
-float!(f32, u32);
-float!(f64, u64);
-
-fn plain<T: Sample, const BIG_ENDIAN: bool>(
+fn plain<T: Stored, const BIG_ENDIAN: bool>(
     row: &[u8],
     x: usize,
     band: Interleaved,
@@ -184,7 +153,7 @@ fn plain<T: Sample, const BIG_ENDIAN: bool>(
     }
 }
 
-fn differences<T: Sample, const BIG_ENDIAN: bool>(
+fn differences<T: Stored, const BIG_ENDIAN: bool>(
     row: &[u8],
     x: usize,
     band: Interleaved,
@@ -203,7 +172,7 @@ fn differences<T: Sample, const BIG_ENDIAN: bool>(
     }
 }
 
-fn byte_planes<T: Sample>(row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {
+fn byte_planes<T: Stored>(row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {
     let n = row.len() / T::Word::BYTES;
     for (i, sample) in out.iter_mut().enumerate() {
         let position = (x + i) * band.of + band.index;
@@ -215,7 +184,7 @@ fn byte_planes<T: Sample>(row: &[u8], x: usize, band: Interleaved, out: &mut [T]
     }
 }
 
-fn packed<T: Sample>(row: &[u8], bits: usize, x: usize, band: Interleaved, out: &mut [T]) {
+fn packed<T: Stored>(row: &[u8], bits: usize, x: usize, band: Interleaved, out: &mut [T]) {
     for (i, sample) in out.iter_mut().enumerate() {
         let first = ((x + i) * band.of + band.index) * bits;
         let mut value = 0u32;
@@ -237,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    fn take_all<T: Sample>(
+    fn take_all<T: Stored>(
         coding: Coding,
         row: &[u8],
         of: usize,
