@@ -22,7 +22,7 @@ use self::fault::fault;
 use self::image::{File, Image};
 use self::rows::Stored;
 use super::sample::with_sample_type;
-use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window, world_file};
+use super::{Band, Block, Georeference, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::{Error, Result};
 
 /// A TIFF of any kind, of which the first image is read.
@@ -50,7 +50,8 @@ impl GeoTiff {
         let tiff = TiffFile::open_with_options(path, limits::open_options());
         let mut raster = Self::from_tiff(path.to_owned(), tiff.map_err(|e| fault(path, e))?)?;
         if raster.info.georeference.is_none() {
-            raster.info.georeference = world_file::georeference(path)?;
+            let transform = world_file::transform(path)?;
+            raster.info.georeference = transform.map(|t| Georeference::from_transform(t, None));
         }
         Ok(raster)
     }
