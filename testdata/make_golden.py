@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes testdata/golden/*.json with scikit-learn and SciPy.
+"""Makes testdata/golden/*.json with scikit-learn, SciPy, GDAL, PROJ and matplotlib.
 
     python3 testdata/make_golden.py [NAME ...]
 
@@ -9,6 +9,7 @@ The script makes its own virtual environment with the versions of requirements.t
 """
 
 import importlib
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -35,13 +36,11 @@ def enter_environment():
 
 
 def main():
-    import numpy
-    import scipy
-    import sklearn
-
+    requirements = (HERE / "requirements.txt").read_text().split()
+    packages = [line.partition("==")[0] for line in requirements]
     provenance = {
         "made_by": "testdata/make_golden.py",
-        "versions": {m.__name__: m.__version__ for m in (numpy, scipy, sklearn)},
+        "versions": {name: importlib.metadata.version(name) for name in packages},
     }
     sys.path.insert(0, str(HERE))
     names = sys.argv[1:] or sorted(

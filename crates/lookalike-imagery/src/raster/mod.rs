@@ -4,7 +4,10 @@
 //! read from one at once.
 
 mod georeference;
+mod photo;
+mod sample;
 mod samples;
+mod world_file;
 
 use std::fmt;
 

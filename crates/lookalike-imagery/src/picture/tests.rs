@@ -1,0 +1,156 @@
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::*;
+use crate::ErrorKind;
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden")
+}
+
+fn file(name: &str) -> PathBuf {
+    golden().join("pictures").join(name)
+}
+
+fn samples(picture: &Picture) -> (u64, Vec<i64>) {
+    match &picture.pixels {
+        PicturePixels::U8(samples) => (8, samples.iter().map(|&s| i64::from(s)).collect()),
+        PicturePixels::U16(samples) => (16, samples.iter().map(|&s| i64::from(s)).collect()),
+    }
+}
+
+#[test]
+fn pixels_are_those_of_pillow_and_numpy() {
+    let text = std::fs::read_to_string(golden().join("pictures.json")).unwrap();
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    assert!(cases.len() >= 30);
+    for case in cases {
+        let name = case["file"].as_str().unwrap();
+        let picture = decode(&file(name)).unwrap();
+        let (bits, samples) = samples(&picture);
+        let shape = [picture.width, picture.height, picture.channels.count()];
+        let expected = ["width", "height", "n_channels"].map(|key| case[key].as_u64().unwrap());
+        assert_eq!(shape.map(|n| n as u64), expected, "{name}");
+        assert_eq!(bits, case["bits"].as_u64().unwrap(), "{name}");
+        let tolerance = case["tolerance"].as_i64().unwrap();
+        let pixels = case["pixels"].as_array().unwrap();
+        assert_eq!(samples.len(), pixels.len(), "{name}");
+        for (i, (sample, expected)) in samples.iter().zip(pixels).enumerate() {
+            let difference = (sample - expected.as_i64().unwrap()).abs();
+            assert!(
+                difference <= tolerance,
+                "{name}: sample {i} is {sample}, not {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_content_tells_the_format() {
+    let bytes = std::fs::read(file("rgb.png")).unwrap();
+    let picture = decode_bytes(&bytes, Path::new("really-a.jpg")).unwrap();
+    assert_eq!(picture, decode(&file("rgb.png")).unwrap());
+}
+
+#[test]
+fn a_stored_picture_is_not_turned() {
+    let bytes = std::fs::read(file("orientation6.webp")).unwrap();
+    let stored = decode_stored(&bytes, Path::new("a.webp")).unwrap();
+    assert_eq!((stored.width, stored.height), (21, 13));
+    let upright = decode(&file("orientation6.webp")).unwrap();
+    assert_eq!((upright.width, upright.height), (13, 21));
+}
+
+/// Wherever a file is cut, what was cut off is missed; the few bytes without which the picture is
+/// still whole (an empty chunk that ends it) are the exception.
+#[test]
+fn a_truncated_file_is_an_error() {
+    for entry in std::fs::read_dir(golden().join("pictures")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let whole = decode_bytes(&bytes, &path).unwrap();
+        for length in 0..bytes.len() {
+            if let Ok(picture) = decode_bytes(&bytes[..length], &path) {
+                let missing = bytes.len() - length;
+                assert_eq!(picture, whole, "{} less {missing} bytes", path.display());
+                assert!(missing <= 12, "{} less {missing} bytes", path.display());
+            }
+        }
+        let message = decode_bytes(&bytes[..bytes.len() / 2], &path)
+            .unwrap_err()
+            .to_string();
+        assert!(message.starts_with(&format!("cannot read {}", path.display())));
+    }
+}
+
+#[test]
+fn a_truncated_jpeg_says_so_although_a_thumbnail_ends_inside_it() {
+    let jpeg = std::fs::read(file("gray.jpg")).unwrap();
+    let thumbnail = [
+        &[0xFF, 0xE5][..],
+        &((jpeg.len() + 2) as u16).to_be_bytes(),
+        &jpeg,
+    ]
+    .concat();
+    let bytes = [&jpeg[..2], &thumbnail, &jpeg[2..]].concat();
+    let name = Path::new("a.jpg");
+    assert_eq!(
+        decode_bytes(&bytes, name).unwrap(),
+        decode(&file("gray.jpg")).unwrap()
+    );
+    let message = decode_bytes(&bytes[..bytes.len() - 3], name)
+        .unwrap_err()
+        .to_string();
+    let expected = "cannot read a.jpg: it is truncated: the marker of its end is missing";
+    assert_eq!(message, expected);
+}
+
+/// A grey PNG whose header claims `side`² pixels of 16 bits.
+fn bomb(side: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_chunk(png::chunk::IDAT, &[]).unwrap();
+    drop(writer);
+    bytes
+}
+
+#[test]
+fn claims_beyond_the_limit_are_refused() {
+    let error = decode_bytes(&bomb(60_000), Path::new("bomb.png")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let expected = "cannot read bomb.png: a picture must take at most 1073741824 bytes, \
+                    this one of 60000×60000 pixels takes 7200000000";
+    assert_eq!(error.to_string(), expected);
+
+    let mut jpeg = std::fs::read(file("progressive.jpg")).unwrap();
+    let frame = jpeg
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xC2])
+        .unwrap();
+    jpeg[frame + 5..frame + 9].fill(0xFF);
+    let error = decode_bytes(&jpeg, Path::new("bomb.jpg")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[test]
+fn other_files_are_refused_by_name() {
+    let message = |bytes: &[u8]| {
+        decode_bytes(bytes, Path::new("a.jpg"))
+            .unwrap_err()
+            .to_string()
+    };
+    let expected = "cannot read a.jpg: a picture must be a JPEG, PNG, WebP or BMP file, \
+                    this is none of them";
+    assert_eq!(message(b"a text file"), expected);
+    assert_eq!(message(b"GIF89a"), expected);
+    assert_eq!(message(b""), "cannot read a.jpg: the file is empty");
+
+    let error = decode(Path::new("no such.jpg")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().starts_with("cannot read no such.jpg: "));
+}
