@@ -4,30 +4,25 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use lookalike::Result;
 use lookalike::output::OutputFolder;
 use lookalike::record::{Input, RunRecord, Step};
 use lookalike::tutorial::{Tutorial, TutorialResults, Way};
-use lookalike::{Context, Result};
 use serde_json::json;
 
 use crate::args::DemoArgs;
-use crate::{interrupt, printer, progress};
+use crate::printer;
 
 /// The ways whose confusion matrix and report are printed; the report page has them all.
 const IN_DETAIL: [&str; 2] = ["kmeans", "tsne_kmeans"];
 
 pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     let start = Instant::now();
-    let token = interrupt::cancel_token();
-    let mut context = Context::new().cancel_with(&token);
-    if let Some(threads) = args.threads {
-        context = context.threads(threads)?;
-    }
-    let context = progress::show(context, args.quiet);
+    let context = args.run.context()?;
 
     // Refused before the work is done, not after.
-    let mut folder = OutputFolder::create(&args.output, args.overwrite)?;
-    let results = Tutorial::new().seed(args.seed).run(&context)?;
+    let mut folder = OutputFolder::create(&args.output, args.run.overwrite)?;
+    let results = Tutorial::new().seed(args.run.seed).run(&context)?;
     let drawing = Instant::now();
     results.write(&mut folder)?;
     let drawing = drawing.elapsed().as_secs_f64();
@@ -38,12 +33,12 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     context.check()?;
     let files = folder.finish()?;
 
-    if args.json {
+    if args.run.json {
         printer::data(&format!("{:#}\n", results.metrics()));
     } else {
         printer::data(&words(&results));
     }
-    if !args.quiet {
+    if !args.run.quiet {
         printer::talk(&closing(args, &files, start.elapsed().as_secs_f64()));
     }
     Ok(())
@@ -51,10 +46,6 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
 
 fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord {
     let pixels: Vec<u8> = results.digits.data.iter().map(|&v| v as u8).collect();
-    let arguments = json!({
-        "output": args.output, "overwrite": args.overwrite, "seed": args.seed,
-        "threads": args.threads, "quiet": args.quiet, "json": args.json,
-    });
     let step = |&(step, seconds): &(&'static str, f64)| Step { step, seconds };
     let mut seconds: Vec<Step> = results.seconds.iter().map(step).collect();
     seconds.push(Step {
@@ -64,7 +55,7 @@ fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord
     RunRecord {
         version: env!("CARGO_PKG_VERSION"),
         command: "demo",
-        arguments,
+        arguments: json!(args),
         inputs: vec![Input::new("built-in digits, one byte a pixel", &pixels)],
         seconds,
     }

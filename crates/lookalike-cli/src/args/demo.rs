@@ -1,0 +1,18 @@
+//! `lookalike demo`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::RunArgs;
+
+#[derive(Debug, Args, Serialize)]
+pub(crate) struct DemoArgs {
+    /// Folder to write
+    #[arg(short, long, value_name = "FOLDER", default_value = "lookalike-demo")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(crate) run: RunArgs,
+}

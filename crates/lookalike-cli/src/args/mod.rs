@@ -1,0 +1,38 @@
+//! The command line, as clap reads it: one file a verb.
+
+use clap::{Parser, Subcommand};
+
+mod demo;
+mod evaluate;
+mod run;
+
+pub(crate) use demo::DemoArgs;
+pub(crate) use evaluate::EvaluateArgs;
+pub(crate) use run::RunArgs;
+
+/// Groups what looks alike.
+#[derive(Debug, Parser)]
+#[command(name = "lookalike", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Group 1797 handwritten digits in seven ways, judge them, and write figures and a report
+    Demo(DemoArgs),
+    /// Score labels against the true ones
+    Evaluate(EvaluateArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}
