@@ -1,5 +1,8 @@
 //! k-means of pixels against plain twins.
 
+// Sums of whole numbers are exact.
+#![expect(clippy::float_cmp)]
+
 use lookalike_learn::pixel_kmeans::{Columns, MAX_CLUSTERS, MemoryBlocks, Moments, PixelBlocks};
 use lookalike_learn::pixel_kmeans::{PixelClassifier, PixelKMeans, PixelValue};
 use lookalike_learn::{CancelToken, Context, Error, ErrorKind};
@@ -39,7 +42,7 @@ fn columns(n: usize, d: usize, k: usize, range: u64, seed: u64) -> Vec<Vec<u16>>
 
 fn blocks<V: PixelValue>(columns: &[Vec<V>], weights: Option<Vec<u32>>) -> MemoryBlocks<V> {
     let columns: Vec<&[V]> = columns.iter().map(Vec::as_slice).collect();
-    MemoryBlocks::new(&columns, weights).unwrap()
+    MemoryBlocks::new(&columns, weights).expect("the pixels of tests are sound")
 }
 
 fn pixel<V: PixelValue>(columns: &[Vec<V>], i: usize) -> Vec<f64> {
