@@ -99,7 +99,7 @@ impl Context {
     }
 
     /// Runs `work` on this context's threads.
-    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
             // Inside the pool, or each parallel loop would have to wake it up from outside.

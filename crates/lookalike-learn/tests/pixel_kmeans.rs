@@ -4,7 +4,7 @@
 #![expect(clippy::float_cmp)]
 
 use lookalike_learn::pixel_kmeans::{Columns, MAX_CLUSTERS, MemoryBlocks, Moments, PixelBlocks};
-use lookalike_learn::pixel_kmeans::{PixelClassifier, PixelKMeans, PixelValue};
+use lookalike_learn::pixel_kmeans::{PixelClassifier, PixelKMeans, PixelValue, distinct, sample};
 use lookalike_learn::{CancelToken, Context, Error, ErrorKind};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -485,4 +485,67 @@ proptest! {
             prop_assert_eq!(usize::from(label), nearest(&pixel(&columns, i), &centers, &[1.0; 3]));
         }
     }
+}
+
+#[test]
+fn distinct_pixels_are_counted() {
+    for d in 1..=4 {
+        let mut numbers = Numbers(d as u64);
+        let columns: Vec<Vec<u8>> = (0..d)
+            .map(|_| {
+                (0..70_000)
+                    .map(|_| (numbers.next() % 9) as u8 * 28)
+                    .collect()
+            })
+            .collect();
+        let mut expected = std::collections::BTreeMap::<Vec<u8>, u32>::new();
+        for i in 0..70_000 {
+            // Ascending by the last feature first: that of the highest byte of a key.
+            *expected
+                .entry(columns.iter().rev().map(|c| c[i]).collect())
+                .or_default() += 1;
+        }
+        let found = distinct(&blocks(&columns, None), &Context::new())
+            .unwrap()
+            .unwrap();
+        let found = found.read(0, &mut Vec::new()).map(|c| {
+            let pixel = |i: usize| (0..d).rev().map(|j| c.column(j)[i]).collect::<Vec<u8>>();
+            let weights = c.weights.unwrap();
+            (0..c.n_pixels)
+                .map(|i| (pixel(i), weights[i]))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(found.unwrap(), expected.into_iter().collect::<Vec<_>>());
+    }
+    let five = vec![vec![1u8; 10]; 5];
+    assert!(
+        distinct(&blocks(&five, None), &Context::new())
+            .unwrap()
+            .is_none()
+    );
+    let all_different: Vec<Vec<u8>> = vec![(0..=255).collect()];
+    assert!(
+        distinct(&blocks(&all_different, None), &Context::new())
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[test]
+fn a_drawn_sample_is_spread_evenly() {
+    let columns = vec![(0..60_000u16).collect::<Vec<_>>()];
+    let drawn = sample(&Cut::new(columns.clone(), 7000), 600, 3, &Context::new())
+        .unwrap()
+        .rows();
+    assert_eq!(drawn.dim(), (600, 1));
+    for (i, &v) in drawn.iter().enumerate() {
+        assert!(
+            (i * 100..(i + 1) * 100).contains(&(v as usize)),
+            "{v} at {i}"
+        );
+    }
+    let all = sample(&Cut::new(columns, 7000), 70_000, 3, &Context::new())
+        .unwrap()
+        .rows();
+    assert!(all.iter().map(|&v| v as usize).eq(0..60_000));
 }

@@ -94,6 +94,22 @@ impl From<lookalike_learn::Error> for Error {
     }
 }
 
+impl From<lookalike_imagery::Error> for Error {
+    fn from(error: lookalike_imagery::Error) -> Self {
+        use lookalike_imagery::ErrorKind as Imagery;
+        let kind = match error.kind() {
+            Imagery::InvalidParameter => ErrorKind::InvalidParameter,
+            Imagery::Io => ErrorKind::Io,
+            _ => ErrorKind::InvalidInput,
+        };
+        Self {
+            kind,
+            message: error.to_string(),
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
 impl From<lookalike_figures::Error> for Error {
     fn from(error: lookalike_figures::Error) -> Self {
         let message = error.to_string();

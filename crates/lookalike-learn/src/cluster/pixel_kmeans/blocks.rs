@@ -1,5 +1,7 @@
 //! Pixels as they come: block by block, each feature in a row of its own.
 
+use ndarray::Array2;
+
 use crate::parallel::map_blocks;
 use crate::{Error, Result};
 
@@ -247,6 +249,22 @@ impl<V: PixelValue> MemoryBlocks<V> {
             blocks.moments.add(part);
         }
         Ok(blocks)
+    }
+
+    /// One row a pixel, one column a feature.
+    pub fn rows(&self) -> Array2<f32> {
+        let d = self.moments.n_features();
+        let mut rows = Array2::zeros((self.n_pixels, d));
+        for block in 0..self.n_blocks() {
+            let columns = self.block(block);
+            for j in 0..d {
+                let first = block * BLOCK_PIXELS;
+                for (i, v) in (first..).zip(columns.column(j)) {
+                    rows[[i, j]] = v.to_f32();
+                }
+            }
+        }
+        rows
     }
 
     fn block(&self, block: usize) -> Columns<'_, V> {

@@ -20,6 +20,7 @@
 
 mod assign;
 mod blocks;
+mod distinct;
 mod lloyd;
 mod relocate;
 mod seed;
@@ -37,6 +38,8 @@ use lloyd::{Problem, Run};
 use seed::{Rows, draw};
 
 pub use blocks::{Columns, MemoryBlocks, Moments, PixelBlocks, PixelValue};
+pub use distinct::distinct;
+pub use seed::sample;
 
 /// Clusters at the most: labels have 16 bits.
 pub const MAX_CLUSTERS: usize = 65_535;
@@ -52,7 +55,6 @@ const SEED_PIXELS_PER_CLUSTER: usize = 32;
 /// Streams of random numbers that are not those of a start.
 const SEARCH_STREAM: u64 = u64::MAX;
 const SEED_STREAM: u64 = u64::MAX - 1;
-const SAMPLE_STREAM: u64 = u64::MAX - 2;
 
 /// The recipe of k-means of pixels; see the [module](self) for what it does.
 ///
@@ -180,8 +182,7 @@ impl PixelKMeans {
             let n_pixels = blocks.moments().n_pixels as usize;
             match self.sample {
                 Some(sample) if sample < n_pixels => {
-                    let stream = Random::new(self.seed, SAMPLE_STREAM);
-                    let sample = draw(blocks, sample, stream, context)?;
+                    let sample = seed::sample(blocks, sample, self.seed, context)?;
                     self.fit_all(&sample, weights, context)
                 }
                 _ => self.fit_all(blocks, weights, context),

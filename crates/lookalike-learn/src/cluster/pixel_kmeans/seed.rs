@@ -9,6 +9,23 @@ use crate::input::Samples;
 use crate::random::Random;
 use crate::{Context, Result};
 
+/// The stream of random numbers that draws samples for others.
+const SAMPLE_STREAM: u64 = u64::MAX - 2;
+
+/// Draws `count` of all pixels (all, where there are fewer), one from each of as many equal
+/// stretches, with the random numbers of `seed`.
+///
+/// # Errors
+/// When there are no pixels, `count` is 0, cancelled, or a block cannot be read.
+pub fn sample<B: PixelBlocks>(
+    blocks: &B,
+    count: usize,
+    seed: u64,
+    context: &Context,
+) -> Result<MemoryBlocks<B::Value>> {
+    context.run(|| draw(blocks, count, Random::new(seed, SAMPLE_STREAM), context))
+}
+
 /// Draws `count` of all pixels, one from each of as many equal stretches.
 pub(super) fn draw<B: PixelBlocks>(
     blocks: &B,
@@ -45,7 +62,8 @@ pub(super) fn draw<B: PixelBlocks>(
                 .collect()
         })
         .collect();
-    let weights = parts[0].weights.is_some().then(|| {
+    let weighted = parts.first().is_some_and(|part| part.weights.is_some());
+    let weights = weighted.then(|| {
         let weights = parts.iter().filter_map(|part| part.weights.as_deref());
         weights.flatten().copied().collect()
     });
