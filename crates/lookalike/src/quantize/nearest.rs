@@ -5,7 +5,7 @@ use super::space::{ColorSpace, N_FEATURES};
 
 /// Cells along each of the first three features, whose range is −½ to ½; opaque colours have their
 /// own.
-const SIDE: usize = 64;
+const SIDE: usize = 32;
 
 type Features = [f32; N_FEATURES];
 
@@ -21,7 +21,8 @@ pub(super) struct NearestColor {
     transparent: Option<u16>,
     /// Where the list of each cell begins in `lists` and how long it is; 0 is not listed yet.
     cells: Vec<(u32, u32)>,
-    lists: Vec<(Features, u16)>,
+    /// Positions in `entries`.
+    lists: Vec<u16>,
 }
 
 impl NearestColor {
@@ -59,7 +60,8 @@ impl NearestColor {
         let (start, len) = self.cells[cell];
         let list = &self.lists[start as usize..(start + len) as usize];
         let mut best = (f32::INFINITY, 0);
-        for (other, index) in list {
+        for &position in list {
+            let (other, index) = &self.entries[usize::from(position)];
             let distance = squared_distance(&features, other);
             if distance < best.0 {
                 best = (distance, *index);
@@ -90,8 +92,10 @@ impl NearestColor {
             .map(|(f, _)| squared_distance(f, &farthest(f)));
         let reach = at_most.fold(f32::INFINITY, f32::min);
         let start = self.lists.len();
-        let within = |(f, _): &&(Features, u16)| squared_distance(f, &nearest(f)) <= reach;
-        self.lists.extend(self.entries.iter().filter(within));
+        let within = |f: &Features| squared_distance(f, &nearest(f)) <= reach;
+        let numbered = (0..).zip(&self.entries);
+        let listed = numbered.filter(|(_, (f, _))| within(f));
+        self.lists.extend(listed.map(|(position, _)| position));
         (start as u32, (self.lists.len() - start) as u32)
     }
 

@@ -7,11 +7,11 @@ use lookalike_learn::pixel_kmeans::{MemoryBlocks, PixelBlocks, PixelClassifier, 
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::Quantize;
 use super::colors::{Colors, Lookup};
 use super::pixels::{BLOCK, Color, Pixels, TRANSPARENT};
 use super::space::{ColorSpace, N_FEATURES};
 use super::tally::Tally;
+use super::{MAX_ITER, Quantize};
 use crate::{Error, ErrorKind, Result};
 
 /// A palette, and which of its colours stands for each distinct colour of the picture.
@@ -43,8 +43,7 @@ impl Palette {
         let model = PixelKMeans::new(n_visible)
             .n_init(recipe.n_init)
             .seed(recipe.seed)
-            .max_iter(recipe.max_iter)
-            .tol(recipe.tol)
+            .max_iter(MAX_ITER)
             .feature_weights(weights.to_vec())
             .fit_with(&blocks, context)?;
         let centers = model.centers().rows();
