@@ -17,6 +17,7 @@ mod photo;
 mod sample;
 mod samples;
 mod stretch;
+mod valid;
 mod world_file;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use open::open;
 pub use percentile::{PercentileFinder, PercentilePass};
 pub use samples::{Block, SampleType, Samples};
 pub use stretch::{RgbStretch, Stretch, StretchPercentiles};
+pub use valid::mark_nodata;
 
 use crate::Result;
 
