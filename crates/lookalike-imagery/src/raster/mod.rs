@@ -11,7 +11,9 @@ mod samples;
 use std::fmt;
 
 pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
-pub use colormap::Rgb;
+pub use colormap::{
+    Rgb, class_colors, colormap_colors, colormap_names, default_colors, parse_colors,
+};
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use samples::{Block, SampleType, Samples};
 
