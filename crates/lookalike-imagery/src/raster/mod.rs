@@ -3,19 +3,25 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+mod area;
 mod class_map;
 mod colormap;
 mod georeference;
+mod legend;
 mod samples;
+mod world_file;
 
 use std::fmt;
 
+pub use area::PixelAreas;
 pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
 pub use colormap::{
     Rgb, class_colors, colormap_colors, colormap_names, default_colors, parse_colors,
 };
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
+pub use legend::Legend;
 pub use samples::{Block, SampleType, Samples};
+pub use world_file::world_file;
 
 use crate::Result;
 
