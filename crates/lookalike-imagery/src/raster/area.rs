@@ -90,6 +90,8 @@ fn zone(sine: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "products of small numbers are exact")]
+
     use serde_json::Value;
 
     use super::*;

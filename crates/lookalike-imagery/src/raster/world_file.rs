@@ -11,8 +11,8 @@ pub fn world_file(georeference: &Georeference, scale: (f64, f64)) -> Option<Stri
     let [x, x_by_column, x_by_row, y, y_by_column, y_by_row] = georeference.transform()?;
     let (x_by_column, y_by_column) = (x_by_column * scale.0, y_by_column * scale.0);
     let (x_by_row, y_by_row) = (x_by_row * scale.1, y_by_row * scale.1);
-    let middle_x = x + (x_by_column + x_by_row) / 2.0;
-    let middle_y = y + (y_by_column + y_by_row) / 2.0;
+    let middle_x = x + x_by_column / 2.0 + x_by_row / 2.0;
+    let middle_y = y + y_by_column / 2.0 + y_by_row / 2.0;
     Some(format!(
         "{x_by_column}\n{y_by_column}\n{x_by_row}\n{y_by_row}\n{middle_x}\n{middle_y}\n"
     ))
