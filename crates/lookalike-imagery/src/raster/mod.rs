@@ -3,12 +3,14 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+mod area;
 mod class_map;
 mod colormap;
 mod georeference;
 mod geotiff;
 mod histogram;
 mod keys;
+mod legend;
 mod masked;
 mod memory;
 mod open;
@@ -22,11 +24,15 @@ mod world_file;
 
 use std::fmt;
 
+pub use area::PixelAreas;
 pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
-pub use colormap::Rgb;
+pub use colormap::{
+    Rgb, class_colors, colormap_colors, colormap_names, default_colors, parse_colors,
+};
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use geotiff::GeoTiff;
 pub use histogram::{BandStatistics, Histogram};
+pub use legend::Legend;
 pub use masked::Masked;
 pub use memory::MemoryRaster;
 pub use open::open;
@@ -34,6 +40,7 @@ pub use percentile::{PercentileFinder, PercentilePass};
 pub use samples::{Block, SampleType, Samples};
 pub use stretch::{RgbStretch, Stretch, StretchPercentiles};
 pub use valid::mark_nodata;
+pub use world_file::world_file;
 
 use crate::Result;
 

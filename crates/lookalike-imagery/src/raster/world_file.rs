@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! World files: six lines of text beside a picture that say where it lies.
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,26 @@ fn parse(text: &str, file: &Path) -> Result<[f64; 6]> {
     let corner_x = center_x - (column_x + row_x) / 2.0;
     let corner_y = center_y - (column_y + row_y) / 2.0;
     Ok([corner_x, column_x, row_x, corner_y, column_y, row_y])
+=======
+//! World files: where a picture without tags lies.
+
+use super::Georeference;
+
+/// The world file (`.pgw`, `.jgw`) of a picture of the raster whose pixels are `scale` pixels of the
+/// raster wide and high; `None` when the raster has no transform.
+///
+/// Six lines: the steps of x and y from column to column, from row to row, and the middle of the
+/// upper left pixel.
+pub fn world_file(georeference: &Georeference, scale: (f64, f64)) -> Option<String> {
+    let [x, x_by_column, x_by_row, y, y_by_column, y_by_row] = georeference.transform()?;
+    let (x_by_column, y_by_column) = (x_by_column * scale.0, y_by_column * scale.0);
+    let (x_by_row, y_by_row) = (x_by_row * scale.1, y_by_row * scale.1);
+    let middle_x = x + x_by_column / 2.0 + x_by_row / 2.0;
+    let middle_y = y + y_by_column / 2.0 + y_by_row / 2.0;
+    Some(format!(
+        "{x_by_column}\n{y_by_column}\n{x_by_row}\n{y_by_row}\n{middle_x}\n{middle_y}\n"
+    ))
+>>>>>>> write
 }
 
 #[cfg(test)]
@@ -70,6 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
+<<<<<<< HEAD
     fn numbers_are_steps_and_the_center_of_the_first_pixel() {
         let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw")).unwrap();
         assert_eq!(transform, [99.125, 2.0, -0.25, 201.75, 0.5, -4.0]);
@@ -97,4 +119,21 @@ mod tests {
                     these have none";
         assert_eq!(message("1 0 0 0 5 6"), area);
     }
+=======
+    fn it_names_the_middle_of_the_first_pixel() {
+        let place = Georeference::from_transform([100.0, 2.0, 0.5, 200.0, 0.25, -3.0], None);
+        assert_eq!(
+            world_file(&place, (1.0, 1.0)).unwrap(),
+            "2\n0.25\n0.5\n-3\n101.25\n198.625\n"
+        );
+        assert_eq!(
+            world_file(&place, (4.0, 2.0)).unwrap(),
+            "8\n1\n1\n-6\n104.5\n197.5\n"
+        );
+        assert_eq!(
+            world_file(&Georeference::from_tags(Vec::new()), (1.0, 1.0)),
+            None
+        );
+    }
+>>>>>>> write
 }

@@ -45,7 +45,7 @@ fn tags_mean_what_gdal_reads_in_them() {
         match (found.transform(), &case["transform"]) {
             (None, Value::Null) => {}
             (Some(t), expected) if !expected.is_null() => {
-                assert_close(&t, &numbers(expected), name)
+                assert_close(&t, &numbers(expected), name);
             }
             (got, expected) => panic!("{name}: got {got:?}, GDAL {expected}"),
         }
