@@ -108,7 +108,8 @@ impl<'a> BandScatter<'a> {
         self.draw_centers(&mut canvas, &panel);
 
         let below = (left, top + SIZE.1 + Panel::BELOW + 32.0);
-        canvas.height = legend(&mut canvas, below, SIZE.0, &entries(self.classes)) + MARGIN - 6.0;
+        let entries = entries(self.classes, Paint::visible);
+        canvas.height = legend(&mut canvas, below, SIZE.0, &entries) + MARGIN - 6.0;
         let text = format!(
             "{}: {drawn} pixels of {} classes by two bands, {} and {}",
             self.heading.spoken("Scatter plot"),

@@ -292,9 +292,7 @@ impl Element {
                 if points.len() > 2 {
                     svg.push_str(r#" fill="none" stroke-linejoin="round""#);
                 }
-                if *width != 1.0 {
-                    push(svg, format_args!(r#" stroke-width="{}""#, Trim(*width)));
-                }
+                push(svg, format_args!(r#" stroke-width="{}""#, Trim(*width)));
                 color(svg, medium, "stroke", *paint);
                 svg.push_str("/>");
             }

@@ -29,12 +29,12 @@ impl Class {
     }
 }
 
-/// Legend of the classes.
-pub(crate) fn entries(classes: &[Class]) -> Vec<Entry> {
+/// Legend of the classes, in the colours that `paint` makes of theirs.
+pub(crate) fn entries(classes: &[Class], paint: fn(Rgb) -> Paint) -> Vec<Entry> {
     classes
         .iter()
         .map(|class| Entry {
-            paint: Paint::fixed(class.color),
+            paint: paint(class.color),
             name: class.name.clone(),
             note: class.note.clone(),
         })

@@ -96,7 +96,8 @@ impl<'a> ClassHistograms<'a> {
         }
         let below = (MARGIN, top + rows as f64 * step_y + 14.0);
         let room = canvas.width - 2.0 * MARGIN;
-        canvas.height = legend(&mut canvas, below, room, &entries(self.classes)) + MARGIN - 6.0;
+        let entries = entries(self.classes, Paint::visible);
+        canvas.height = legend(&mut canvas, below, room, &entries) + MARGIN - 6.0;
 
         let names: Vec<&str> = self.bands.iter().map(|band| band.name.as_str()).collect();
         let text = format!(

@@ -1,6 +1,7 @@
 //! Pictures from outside, ready to be set into a figure.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::error::{Error, Result};
 use crate::raster::{Coded, encode};
@@ -106,13 +107,11 @@ fn palette(rgba: &[u8]) -> Option<(Vec<[u8; 4]>, Vec<u8>)> {
     let mut indices = Vec::with_capacity(rgba.len() / 4);
     for pixel in rgba.chunks_exact(4) {
         let color = [pixel[0], pixel[1], pixel[2], pixel[3]];
-        let number = match numbers.get(&color) {
-            Some(&number) => number,
-            None => {
-                let number = u8::try_from(colors.len()).ok()?;
+        let number = match numbers.entry(color) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
                 colors.push(color);
-                numbers.insert(color, number);
-                number
+                *new.insert(u8::try_from(colors.len() - 1).ok()?)
             }
         };
         indices.push(number);
@@ -136,13 +135,14 @@ mod tests {
 
     #[test]
     fn pixels_survive_in_the_shortest_form() {
+        type Pixel = fn(u8, u8) -> [u8; 4];
         let (width, height) = (40, 30);
-        let pixels = |color: fn(u8, u8) -> [u8; 4]| -> Vec<u8> {
+        let pixels = |color: Pixel| -> Vec<u8> {
             (0..height)
                 .flat_map(|y| (0..width).flat_map(move |x| color(x, y)))
                 .collect()
         };
-        let cases: [(png::ColorType, fn(u8, u8) -> [u8; 4]); 4] = [
+        let cases: [(png::ColorType, Pixel); 4] = [
             (png::ColorType::Indexed, |x, y| [x / 9, 7, y / 9, 255]),
             (png::ColorType::Indexed, |x, y| {
                 [x / 9, 7, 0, if y > 5 { 255 } else { 0 }]

@@ -97,6 +97,7 @@ impl Raster {
 }
 
 /// Samples of 8 bits, as a PNG file has them.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Coded<'a> {
     Rgb(&'a [u8]),
     Rgba(&'a [u8]),

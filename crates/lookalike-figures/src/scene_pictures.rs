@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::fonts::fit;
 use crate::layout::{Entry, Heading, MARGIN, heading_setters, legend};
+use crate::markup::push;
 use crate::palette::Paint;
 use crate::picture::Picture;
 
@@ -112,7 +113,7 @@ impl<'a> ScenePictures<'a> {
         }
         let mut bottom = top + high + if captions { 30.0 } else { 0.0 };
 
-        let mut entries = entries(self.classes);
+        let mut entries = entries(self.classes, Paint::fixed);
         if let Some(note) = &self.no_data {
             entries.push(Entry {
                 paint: Paint::TILE,
@@ -151,7 +152,11 @@ impl<'a> ScenePictures<'a> {
                         .to_owned()
                 })
                 .collect();
-            text += &format!("; {} classes: {}", self.classes.len(), shares.join(", "));
+            let count = self.classes.len();
+            push(
+                &mut text,
+                format_args!("; {count} classes: {}", shares.join(", ")),
+            );
         }
         text
     }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::fonts::{fit, width};
 use crate::layout::{Heading, MARGIN, heading_setters};
+use crate::markup::push;
 use crate::palette::{CLASSES, Paint};
 
 /// A diagram's own size, without its title and numbers.
@@ -121,7 +122,7 @@ impl ScoreCurves {
             self.n_clusters[self.n_clusters.len() - 1]
         );
         if let Some(chosen) = self.chosen {
-            text += &format!("; {chosen} chosen");
+            push(&mut text, format_args!("; {chosen} chosen"));
         }
         Ok(Figure::new(canvas, text))
     }
@@ -194,7 +195,10 @@ impl ScoreCurves {
                     values.len()
                 )));
             }
-            if let Some(value) = values.iter().find(|value| !(value.abs() <= 1e300)) {
+            if let Some(value) = values
+                .iter()
+                .find(|value| value.is_nan() || value.abs() > 1e300)
+            {
                 return Err(Error::parameter(
                     "score",
                     "be finite and at most 1e300",

@@ -231,6 +231,23 @@ mod tests {
     }
 
     #[test]
+    fn a_swatch_stands_before_its_text() {
+        let html = Table::new(["class", "also", "share"])
+            .row([
+                Cell::swatch([0, 0, 128], "<water>"),
+                Cell::swatch([1, 2, 3], "7"),
+                "41 %".into(),
+            ])
+            .html()
+            .unwrap();
+        let swatch =
+            |color: &str| format!(r#"<span class="swatch" style="background:{color}"></span>"#);
+        let first = format!(r#"<th scope="row">{}&lt;water&gt;</th>"#, swatch("#000080"));
+        let second = format!(r#"<td class="number">{}7</td>"#, swatch("#010203"));
+        assert!(html.contains(&first) && html.contains(&second), "{html}");
+    }
+
+    #[test]
     fn faults_are_named() {
         let message = |table: Table| table.html().unwrap_err().to_string();
         assert_eq!(
