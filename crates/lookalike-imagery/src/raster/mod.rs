@@ -4,6 +4,7 @@
 //! read from one at once.
 
 mod georeference;
+mod jpeg2000;
 mod photo;
 mod sample;
 mod samples;
