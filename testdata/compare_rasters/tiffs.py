@@ -346,7 +346,7 @@ def by_hand(m):
     one("bilevel", gray(width, height, 1), [packed])
     one("bilevel_white", {**gray(width, height, 1), 262: (3, [0])}, [packed])
     one("big_endian_bilevel", gray(width, height, 1), [packed], ">")
-    one("tile_wider_than_image", {**gray(width, height), 322: (3, [256]), 323: (3, [64])}, [np.pad(data, ((0, 64 - height), (0, 256 - width))).tobytes()])
+    one("tile_wider_than_image", {**gray(width, height), 322: (3, [80]), 323: (3, [48])}, [np.pad(data, ((0, 48 - height), (0, 80 - width))).tobytes()])
     second = gray(width, height, t254=(4, [4]))
     mask = m.mask()
     m.add_bytes("odd but legal", "mask_of_bytes", assemble([(gray(width, height), [rows]), ({**second, 262: (3, [4])}, [mask.tobytes()])]))
