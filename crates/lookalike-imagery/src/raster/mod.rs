@@ -5,6 +5,7 @@
 
 mod georeference;
 mod geotiff;
+mod jpeg2000;
 mod masked;
 mod open;
 mod photo;
