@@ -4,7 +4,10 @@
 //! read from one at once.
 
 mod georeference;
+mod geotiff;
 mod jpeg2000;
+mod masked;
+mod open;
 mod photo;
 mod sample;
 mod samples;
@@ -13,6 +16,9 @@ mod world_file;
 use std::fmt;
 
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
+pub use geotiff::GeoTiff;
+pub use masked::Masked;
+pub use open::open;
 pub use samples::{Block, SampleType, Samples};
 
 use crate::Result;

@@ -16,6 +16,18 @@ pub enum SampleType {
     F64,
 }
 
+impl SampleType {
+    /// Bytes of one sample.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+}
+
 /// Samples of one type.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say all")]
