@@ -9,6 +9,7 @@ mod colormap;
 mod georeference;
 mod geotiff;
 mod histogram;
+mod jpeg2000;
 mod keys;
 mod legend;
 mod masked;

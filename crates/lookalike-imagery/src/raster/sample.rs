@@ -13,6 +13,12 @@ pub(crate) trait Sample: Copy + Default + PartialEq + Send + Sync + 'static {
     /// The sample nearest to a value: rounded half up for integers, within the type's range.
     fn from_f64(value: f64) -> Self;
 
+    /// The sample of a value within the type's range.
+    fn from_i32(value: i32) -> Self;
+
+    /// The samples, which must be of this type.
+    fn slice(samples: &Samples) -> &[Self];
+
     /// The buffer in `samples`, which become samples of this type if they are not.
     fn buffer(samples: &mut Samples) -> &mut Vec<Self>;
 }
@@ -30,6 +36,17 @@ macro_rules! sample {
             fn from_f64(value: f64) -> Self {
                 let round: fn(f64) -> f64 = $round;
                 round(value) as $type
+            }
+
+            fn from_i32(value: i32) -> Self {
+                value as $type
+            }
+
+            fn slice(samples: &Samples) -> &[Self] {
+                match samples {
+                    Samples::$variant(samples) => samples,
+                    _ => panic!("samples of type {:?} were expected", Self::TYPE),
+                }
             }
 
             fn buffer(samples: &mut Samples) -> &mut Vec<Self> {

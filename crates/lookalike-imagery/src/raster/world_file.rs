@@ -3,22 +3,23 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Georeference;
 use crate::{Error, Result};
 
 /// A world file is read up to this many bytes; a usual one has about a hundred.
 const MAX_BYTES: u64 = 4096;
 
-/// The transform of the world file beside `path`, if there is one, as
-/// [`Georeference::transform`](super::Georeference::transform) has it.
+/// What the world file beside `path` says, if there is one; it knows no reference system.
 ///
 /// Of `photo.jpg` it is called `photo.jgw`, `photo.jpgw` or `photo.wld`; the first there is counts.
-pub(super) fn transform(path: &Path) -> Result<Option<[f64; 6]>> {
+pub(super) fn georeference(path: &Path) -> Result<Option<Georeference>> {
     for candidate in candidates(path) {
         match std::fs::metadata(&candidate) {
             Ok(metadata) if metadata.len() <= MAX_BYTES => {
                 let text = std::fs::read_to_string(&candidate)
                     .map_err(|cause| Error::io("read", &candidate, cause))?;
-                return parse(&text, &candidate).map(Some);
+                let transform = parse(&text, &candidate)?;
+                return Ok(Some(Georeference::from_transform(transform, None)));
             }
             Ok(_) => {
                 let why = format!("a world file must have at most {MAX_BYTES} bytes");

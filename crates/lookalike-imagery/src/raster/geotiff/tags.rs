@@ -102,10 +102,25 @@ pub(super) fn names(ifd: &Ifd, n_samples: usize) -> Vec<String> {
             .and_then(|sample| sample.parse::<usize>().ok());
         let place = sample.and_then(|sample| names.get_mut(sample));
         if let (Some(place), Some(name)) = (place, item.text()) {
-            name.trim().clone_into(place);
+            *place = unescape(name.trim());
         }
     }
     names
+}
+
+/// GDAL escapes names twice.
+fn unescape(name: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(name.to_owned(), |name, (escaped, plain)| {
+        name.replace(escaped, plain)
+    })
 }
 
 /// Where the image lies, if any tag speaks of it.
