@@ -35,7 +35,10 @@ pub fn mark_nodata(samples: &Samples, nodata: &[Option<f64>], valid: &mut [u8]) 
             }
         };
     }
-    assert!(samples.len() >= valid.len() * nodata.len(), "a sample for each pixel and band");
+    assert!(
+        samples.len() >= valid.len() * nodata.len(),
+        "a sample for each pixel and band"
+    );
     match samples {
         Samples::U8(values) => whole!(values, u8),
         Samples::I8(values) => whole!(values, i8),

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! World files: six lines of text beside a picture that say where it lies.
 
 use std::path::{Path, PathBuf};
@@ -65,10 +64,7 @@ fn parse(text: &str, file: &Path) -> Result<[f64; 6]> {
     let corner_x = center_x - (column_x + row_x) / 2.0;
     let corner_y = center_y - (column_y + row_y) / 2.0;
     Ok([corner_x, column_x, row_x, corner_y, column_y, row_y])
-=======
-//! World files: where a picture without tags lies.
-
-use super::Georeference;
+}
 
 /// The world file (`.pgw`, `.jgw`) of a picture of the raster whose pixels are `scale` pixels of the
 /// raster wide and high; `None` when the raster has no transform.
@@ -84,7 +80,6 @@ pub fn world_file(georeference: &Georeference, scale: (f64, f64)) -> Option<Stri
     Some(format!(
         "{x_by_column}\n{y_by_column}\n{x_by_row}\n{y_by_row}\n{middle_x}\n{middle_y}\n"
     ))
->>>>>>> write
 }
 
 #[cfg(test)]
@@ -92,7 +87,6 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn numbers_are_steps_and_the_center_of_the_first_pixel() {
         let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw")).unwrap();
         assert_eq!(transform, [99.125, 2.0, -0.25, 201.75, 0.5, -4.0]);
@@ -120,7 +114,7 @@ mod tests {
                     these have none";
         assert_eq!(message("1 0 0 0 5 6"), area);
     }
-=======
+
     fn it_names_the_middle_of_the_first_pixel() {
         let place = Georeference::from_transform([100.0, 2.0, 0.5, 200.0, 0.25, -3.0], None);
         assert_eq!(
@@ -136,5 +130,4 @@ mod tests {
             None
         );
     }
->>>>>>> write
 }
