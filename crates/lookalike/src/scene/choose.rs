@@ -45,7 +45,10 @@ impl Choice {
     /// Why, in a sentence or two.
     pub fn reason(&self) -> String {
         let best = |key: fn(&Trial) -> f64| {
-            let best = self.tried.iter().reduce(|a, b| if key(b) > key(a) { b } else { a });
+            let best = self
+                .tried
+                .iter()
+                .reduce(|a, b| if key(b) > key(a) { b } else { a });
             best.map_or(0, |trial| trial.n_classes)
         };
         let (by_davies, by_calinski) = (best(|t| -t.davies_bouldin), best(|t| t.calinski_harabasz));
@@ -88,7 +91,11 @@ pub(super) fn choose<V: SceneValue>(
     }
     context.report("choose k", most - least + 1, most - least + 1, None);
     let best = tried.iter().copied().reduce(|best, trial| {
-        if trial.simplified_silhouette > best.simplified_silhouette { trial } else { best }
+        if trial.simplified_silhouette > best.simplified_silhouette {
+            trial
+        } else {
+            best
+        }
     });
     Ok(Choice {
         n_classes: best.map_or(least, |best| best.n_classes),
@@ -115,7 +122,11 @@ fn try_one<V: SceneValue>(
         let mut buffer = Vec::new();
         let columns = judged.read(block, &mut buffer)?;
         let within = first..first + columns.n_pixels;
-        classifier.classify(columns, &mut labels[within.clone()], Some(&mut margins[within.clone()]));
+        classifier.classify(
+            columns,
+            &mut labels[within.clone()],
+            Some(&mut margins[within.clone()]),
+        );
         first = within.end;
     }
     let mut rows = judged.rows();
@@ -128,6 +139,7 @@ fn try_one<V: SceneValue>(
         inertia: model.inertia(),
         simplified_silhouette: margins.iter().map(|&m| f64::from(m)).sum::<f64>() / n_pixels as f64,
         davies_bouldin: davies_bouldin_score_with(&rows, &labels, context).unwrap_or(f64::NAN),
-        calinski_harabasz: calinski_harabasz_score_with(&rows, &labels, context).unwrap_or(f64::NAN),
+        calinski_harabasz: calinski_harabasz_score_with(&rows, &labels, context)
+            .unwrap_or(f64::NAN),
     }))
 }

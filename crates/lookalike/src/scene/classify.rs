@@ -5,12 +5,12 @@ use lookalike_learn::Context;
 use lookalike_learn::pixel_kmeans::{PixelBlocks, PixelClassifier};
 use rayon::prelude::*;
 
+use super::ClassSink;
 use super::collect::{Bits, Collected};
 use super::picture::{ClassPicture, Zoom};
 use super::store::PixelStore;
 use super::strips::Strips;
 use super::value::SceneValue;
-use super::ClassSink;
 use crate::Result;
 
 /// How many pixels each class has, and what area they cover.
@@ -84,7 +84,12 @@ impl<V: SceneValue> Classify<'_, V> {
         sink: &mut dyn ClassSink,
         context: &Context,
     ) -> Result<(Tally, ClassPicture)> {
-        let Collected { strips, store, valid, .. } = self.collected;
+        let Collected {
+            strips,
+            store,
+            valid,
+            ..
+        } = self.collected;
         let offsets = self.offsets();
         let mut tally = Tally::new(self.n_classes, self.areas);
         let mut picture = ClassPicture::new(self.zoom);
@@ -138,14 +143,20 @@ impl<V: SceneValue> Classify<'_, V> {
         let n_valid = valid.map_or(n_pixels, Bits::count);
         let (labels, margins) = self.labels(offset, n_valid, store, buffer)?;
         let percent = |margin: f32| ((100.0 * margin).round() as u8).clamp(1, 100);
-        let percents = self.confidence.then(|| margins.into_iter().map(percent).collect());
+        let percents = self
+            .confidence
+            .then(|| margins.into_iter().map(percent).collect());
         let classes = spread(labels, valid, n_pixels);
         let confidence = percents.map(|percents| spread(percents, valid, n_pixels));
         let mut tally = Tally::new(self.n_classes, self.areas);
         for (y, row) in strips.rows(i).zip(classes.chunks(self.width)) {
             tally.add_row(row, self.areas.map(|areas| areas.square_metres(y)));
         }
-        Ok(StripClasses { classes, confidence, tally })
+        Ok(StripClasses {
+            classes,
+            confidence,
+            tally,
+        })
     }
 
     /// The classes of so many valid pixels from `offset` on, and their margins if they are wanted.

@@ -57,7 +57,11 @@ pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
     fn new(valid: &[u8]) -> Self {
-        let word = |valid: &[u8]| (0..).zip(valid).fold(0, |word, (i, &v)| word | u64::from(v) << i);
+        let word = |valid: &[u8]| {
+            (0..)
+                .zip(valid)
+                .fold(0, |word, (i, &v)| word | u64::from(v) << i)
+        };
         Self(valid.chunks(64).map(word).collect())
     }
 
@@ -150,8 +154,13 @@ impl Plan<'_> {
         if store.n_pixels() == 0 {
             return Err(self.nothing_valid());
         }
-        let mut found = self.refine(&mut finders, passes, strips, context)?.into_iter();
-        let shown: Vec<Stretch> = found.by_ref().take(if self.stretch_together { 1 } else { 3 }).collect();
+        let mut found = self
+            .refine(&mut finders, passes, strips, context)?
+            .into_iter();
+        let shown: Vec<Stretch> = found
+            .by_ref()
+            .take(if self.stretch_together { 1 } else { 3 })
+            .collect();
         Ok(Collected {
             strips,
             store,
@@ -180,7 +189,10 @@ impl Plan<'_> {
                 column(band).to_vec()
             } else {
                 let pairs = column(band).iter().zip(valid);
-                pairs.filter(|&(_, &valid)| valid != 0).map(|(&v, _)| v).collect()
+                pairs
+                    .filter(|&(_, &valid)| valid != 0)
+                    .map(|(&v, _)| v)
+                    .collect()
             }
         };
         let rgb = self.rgb.map(|band| {
@@ -229,7 +241,10 @@ impl Plan<'_> {
                 found.push(finder.refine(pass)?);
             }
             if let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() {
-                let stretch = |p: Vec<f64>| Stretch { low: p[0], high: p[1] };
+                let stretch = |p: Vec<f64>| Stretch {
+                    low: p[0],
+                    high: p[1],
+                };
                 return Ok(found.into_iter().map(stretch).collect());
             }
             passes = begin(finders);
@@ -243,7 +258,9 @@ impl Plan<'_> {
                         Ok(add(finders, block))
                     })
                     .collect::<Result<_>>()?;
-                shares.into_iter().for_each(|share| merge(&mut passes, share));
+                shares
+                    .into_iter()
+                    .for_each(|share| merge(&mut passes, share));
             }
         }
     }

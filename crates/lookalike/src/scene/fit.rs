@@ -37,15 +37,19 @@ impl Segment {
         };
         let range = 1..=MAX_CLUSTERS;
         match self.n_classes {
-            ClassCount::Exactly(k) if !range.contains(&k) => {
-                refused("n_clusters", format!("be between 1 and {MAX_CLUSTERS}"), k.to_string())
-            }
+            ClassCount::Exactly(k) if !range.contains(&k) => refused(
+                "n_clusters",
+                format!("be between 1 and {MAX_CLUSTERS}"),
+                k.to_string(),
+            ),
             ClassCount::Between(a, b) if a < 2 || a > b || b > MAX_CLUSTERS => refused(
                 "n_clusters",
                 format!("be a range within 2..{MAX_CLUSTERS}, the smaller end first"),
                 format!("{a}..{b}"),
             ),
-            _ if self.max_side == Some(0) => refused("max_side", "be at least 1".into(), "0".into()),
+            _ if self.max_side == Some(0) => {
+                refused("max_side", "be at least 1".into(), "0".into())
+            }
             _ if self.n_init == 0 => refused("n_init", "be at least 1".into(), "0".into()),
             _ => Ok(()),
         }
@@ -102,7 +106,7 @@ impl Segment {
             Some(distinct) => recipe.fit_with(distinct, context)?,
             None => recipe.fit_with(store, context)?,
         };
-        let order = self.order(model.centers(), model.sizes(), model.feature_weights());
+        let order = self.class_order(model.centers(), model.sizes(), model.feature_weights());
         let n_distinct = distinct.map(|distinct| distinct.moments().n_pixels);
         Ok(Fit {
             centers: model.centers().select(Axis(0), &order),
@@ -123,28 +127,38 @@ impl Segment {
         store: &PixelStore<V>,
         context: &Context,
     ) -> Result<Fit> {
-        let count = self.sample.unwrap_or(MINI_BATCH_PIXELS).min(MINI_BATCH_PIXELS);
+        let count = self
+            .sample
+            .unwrap_or(MINI_BATCH_PIXELS)
+            .min(MINI_BATCH_PIXELS);
         let mut rows = sample(store, count, self.seed, context)?.rows();
         let scale: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
         for (mut column, scale) in rows.columns_mut().into_iter().zip(&scale) {
             column.mapv_inplace(|v| (f64::from(v) * scale) as f32);
         }
-        let mut recipe = MiniBatchKMeans::new(n_classes).n_init(self.n_init).seed(self.seed);
+        let mut recipe = MiniBatchKMeans::new(n_classes)
+            .n_init(self.n_init)
+            .seed(self.seed);
         if let Some(centers) = &self.init {
-            let scaled = Array2::from_shape_fn(centers.dim(), |(c, j)| (centers[[c, j]] * scale[j]) as f32);
+            let scaled =
+                Array2::from_shape_fn(centers.dim(), |(c, j)| (centers[[c, j]] * scale[j]) as f32);
             recipe = recipe.init(lookalike_learn::Init::Centers(scaled));
         }
         let model = recipe.fit_with(&rows, context)?;
         let scaled = model.cluster_centers();
         let centers = Array2::from_shape_fn(scaled.dim(), |(c, j)| {
             let center = f64::from(scaled[[c, j]]);
-            if scale[j] > 0.0 { center / scale[j] } else { store.moments().mean(j) }
+            if scale[j] > 0.0 {
+                center / scale[j]
+            } else {
+                store.moments().mean(j)
+            }
         });
         let mut sizes = vec![0.0; n_classes];
         for &label in model.labels() {
             sizes[label as usize] += 1.0;
         }
-        let mut order = self.order(&centers, &sizes, &weights);
+        let mut order = self.class_order(&centers, &sizes, &weights);
         order.retain(|&class| sizes[class] > 0.0);
         Ok(Fit {
             centers: centers.select(Axis(0), &order),
@@ -161,20 +175,27 @@ impl Segment {
     /// What squared differences in each band are multiplied by. A band that never varies says
     /// nothing, whatever it is divided by.
     fn feature_weights(&self, moments: &Moments, percentiles: &[Stretch]) -> Vec<f64> {
-        let inverse_square = |spread: f64| if spread > 0.0 { 1.0 / (spread * spread) } else { 1.0 };
+        let inverse_square = |spread: f64| {
+            if spread > 0.0 {
+                1.0 / (spread * spread)
+            } else {
+                1.0
+            }
+        };
         match self.scale {
             Scale::None => vec![1.0; moments.n_features()],
             Scale::Standard => (0..moments.n_features())
                 .map(|band| inverse_square(moments.variance(band).sqrt()))
                 .collect(),
-            Scale::Percentile => {
-                percentiles.iter().map(|p| inverse_square(p.high - p.low)).collect()
-            }
+            Scale::Percentile => percentiles
+                .iter()
+                .map(|p| inverse_square(p.high - p.low))
+                .collect(),
         }
     }
 
     /// The clusters in the order of the classes.
-    fn order(&self, centers: &Array2<f64>, sizes: &[f64], weights: &[f64]) -> Vec<usize> {
+    fn class_order(&self, centers: &Array2<f64>, sizes: &[f64], weights: &[f64]) -> Vec<usize> {
         let brightness = |c: usize| -> f64 {
             let values = centers.row(c).to_vec();
             values.iter().zip(weights).map(|(v, w)| v * w.sqrt()).sum()

@@ -26,13 +26,13 @@ mod choose;
 mod classify;
 mod collect;
 mod fit;
+mod memory;
 mod model;
 mod options;
 mod picture;
 mod run;
 mod store;
 mod strips;
-pub mod synthetic;
 mod value;
 
 pub use choose::{Choice, Trial};
@@ -81,7 +81,8 @@ pub struct ClassMemory {
 impl ClassSink for ClassMemory {
     fn write_rows(&mut self, classes: &[u16], confidence: Option<&[u8]>) -> Result<()> {
         self.classes.extend_from_slice(classes);
-        self.confidence.extend_from_slice(confidence.unwrap_or_default());
+        self.confidence
+            .extend_from_slice(confidence.unwrap_or_default());
         Ok(())
     }
 }

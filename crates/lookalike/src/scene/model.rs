@@ -112,12 +112,16 @@ impl SceneModel {
         let d = self.bands.len();
         if d == 0 || self.feature_weights.len() != d {
             let n = self.feature_weights.len();
-            return Err(format!("a model must have a feature weight a band, got {n} for {d} bands"));
+            return Err(format!(
+                "a model must have a feature weight a band, got {n} for {d} bands"
+            ));
         }
         for (class, number) in self.classes.iter().zip(1..) {
             if class.center.len() != d {
                 let n = class.center.len();
-                return Err(format!("each class must have {d} values, got {n} for class {number}"));
+                return Err(format!(
+                    "each class must have {d} values, got {n} for class {number}"
+                ));
             }
         }
         Ok(())
@@ -140,7 +144,10 @@ impl SceneModel {
 
     /// The names of the classes, in their order.
     pub fn names(&self) -> Vec<String> {
-        self.classes.iter().map(|class| class.name.clone()).collect()
+        self.classes
+            .iter()
+            .map(|class| class.name.clone())
+            .collect()
     }
 
     /// k×d: the centres of the classes, in their order.
@@ -158,7 +165,10 @@ impl SceneModel {
         }
         let list = |bands: &[String]| {
             let n = bands.len();
-            let names: Vec<&str> = bands.iter().map(|b| if b.is_empty() { "?" } else { b }).collect();
+            let names: Vec<&str> = bands
+                .iter()
+                .map(|b| if b.is_empty() { "?" } else { b })
+                .collect();
             format!("{n} ({})", names.join(", "))
         };
         let message = format!(

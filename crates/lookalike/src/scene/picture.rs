@@ -21,9 +21,9 @@ impl Zoom {
     pub(super) fn new(width: usize, height: usize, max_side: Option<usize>) -> Self {
         let longest = width.max(height);
         let side = |length: usize| match max_side {
-            Some(max) if longest > max => {
-                ((length as u128 * max as u128 + longest as u128 / 2) / longest as u128).max(1) as usize
-            }
+            Some(max) if longest > max => ((length as u128 * max as u128 + longest as u128 / 2)
+                / longest as u128)
+                .max(1) as usize,
             _ => length,
         };
         Self {
@@ -122,9 +122,17 @@ impl BandPicture {
 
     /// Red, green, blue and opacity of every pixel, stretched.
     pub(super) fn rgba(&self, stretches: [Stretch; 3]) -> Vec<u8> {
-        let mean = |band: usize| self.cells.iter().map(move |cell| cell[band] / cell[3].max(1.0));
+        let mean = |band: usize| {
+            self.cells
+                .iter()
+                .map(move |cell| cell[band] / cell[3].max(1.0))
+        };
         let samples = Samples::F64((0..3).flat_map(mean).collect());
-        let valid: Vec<u8> = self.cells.iter().map(|cell| u8::from(cell[3] > 0.0)).collect();
+        let valid: Vec<u8> = self
+            .cells
+            .iter()
+            .map(|cell| u8::from(cell[3] > 0.0))
+            .collect();
         let mut rgba = Vec::with_capacity(4 * valid.len());
         RgbStretch::new(SampleType::F64, stretches).rgba(&samples, &valid, &mut rgba);
         rgba
@@ -182,10 +190,19 @@ mod tests {
             let bands = [&values[start..]; 3];
             picture.add(&BandPicture::of_strip(zoom, &row, bands, &valid[start..]));
         }
-        let stretch = Stretch { low: 0.0, high: 51.0 };
+        let stretch = Stretch {
+            low: 0.0,
+            high: 51.0,
+        };
         let rgba = picture.rgba([stretch; 3]);
         let expected: Vec<u8> = (0..6u8)
-            .flat_map(|i| if i == 2 { [0; 4] } else { [i * 50, i * 50, i * 50, 255] })
+            .flat_map(|i| {
+                if i == 2 {
+                    [0; 4]
+                } else {
+                    [i * 50, i * 50, i * 50, 255]
+                }
+            })
             .collect();
         assert_eq!(rgba, expected);
         let mut classes = ClassPicture::new(zoom);
@@ -201,7 +218,10 @@ mod tests {
             let band: Vec<u16> = (0..width * height).map(|i| (i * 7 % 251) as u16).collect();
             let valid: Vec<u8> = (0..width * height).map(|i| u8::from(i % 5 > 0)).collect();
             let labels: Vec<u16> = (0..width * height).map(|i| (i % 1009) as u16).collect();
-            let stretch = [Stretch { low: 0.0, high: 250.0 }; 3];
+            let stretch = [Stretch {
+                low: 0.0,
+                high: 250.0,
+            }; 3];
             let whole = BandPicture::of_strip(zoom, &(0..height), [&band[..]; 3], &valid);
             let mut all = ClassPicture::new(zoom);
             all.add(&(0..height), &labels);
@@ -213,7 +233,12 @@ mod tests {
                     let rows = start..height.min(start + rows);
                     let pixels = rows.start * width..rows.end * width;
                     let bands = [&band[pixels.clone()]; 3];
-                    picture.add(&BandPicture::of_strip(zoom, &rows, bands, &valid[pixels.clone()]));
+                    picture.add(&BandPicture::of_strip(
+                        zoom,
+                        &rows,
+                        bands,
+                        &valid[pixels.clone()],
+                    ));
                     classes.add(&rows, &labels[pixels]);
                 }
                 assert_eq!(picture.rgba(stretch), whole.rgba(stretch));

@@ -46,7 +46,10 @@ impl<V: SceneValue> StoreBuilder<V> {
     /// Keeps pixels of `n_features` in memory, about `n_pixels` of them.
     pub(super) fn in_memory(n_features: usize, n_pixels: usize) -> Self {
         let whole_blocks = n_pixels.next_multiple_of(BLOCK_PIXELS);
-        Self::new(n_features, Keeping::Memory(Vec::with_capacity(whole_blocks * n_features)))
+        Self::new(
+            n_features,
+            Keeping::Memory(Vec::with_capacity(whole_blocks * n_features)),
+        )
     }
 
     /// Keeps pixels of `n_features` in a file without a name in `folder`, which goes with the store.
@@ -91,7 +94,11 @@ impl<V: SceneValue> StoreBuilder<V> {
     /// Counts in and puts away the blocks that have become full.
     pub(super) fn settle(&mut self) -> Result<()> {
         let d = self.tail.len();
-        let block = |values| Columns { values, n_pixels: BLOCK_PIXELS, weights: None };
+        let block = |values| Columns {
+            values,
+            n_pixels: BLOCK_PIXELS,
+            weights: None,
+        };
         let moments: Vec<Moments> = self
             .full
             .par_chunks_exact(BLOCK_PIXELS * d)
@@ -121,7 +128,11 @@ impl<V: SceneValue> StoreBuilder<V> {
         let n_pixels = self.tail[0].len();
         if n_pixels > 0 {
             self.empty_tail();
-            let last = Moments::of(Columns { values: &self.full, n_pixels, weights: None });
+            let last = Moments::of(Columns {
+                values: &self.full,
+                n_pixels,
+                weights: None,
+            });
             self.put_away(&[last])?;
         }
         Ok(PixelStore {
@@ -148,7 +159,10 @@ impl<V: SceneValue> PixelStore<V> {
             return Vec::new();
         };
         let ends = begun.iter().skip(1).copied().chain([Instant::now()]);
-        let seconds = begun.iter().zip(ends).map(|(start, end)| (end - *start).as_secs_f64());
+        let seconds = begun
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| (end - *start).as_secs_f64());
         let seconds = seconds.collect();
         begun.clear();
         seconds
@@ -192,7 +206,11 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
                 &buffer[..]
             }
         };
-        Ok(Columns { values, n_pixels, weights: None })
+        Ok(Columns {
+            values,
+            n_pixels,
+            weights: None,
+        })
     }
 
     fn begin_pass(&self) {
@@ -244,11 +262,17 @@ mod tests {
         assert!(file.is_in_file() && !memory.is_in_file());
         assert_eq!(memory.n_pixels(), 110_006);
         assert_eq!(memory.moments(), file.moments());
-        assert_eq!((memory.moments().min[1], memory.moments().n_pixels), (1.0, 110_006));
+        assert_eq!(
+            (memory.moments().min[1], memory.moments().n_pixels),
+            (1.0, 110_006)
+        );
         let (mut a, mut b) = (Vec::new(), Vec::new());
         let mut i = 0;
         for block in 0..memory.n_blocks() {
-            let (a, b) = (memory.read(block, &mut a).unwrap(), file.read(block, &mut b).unwrap());
+            let (a, b) = (
+                memory.read(block, &mut a).unwrap(),
+                file.read(block, &mut b).unwrap(),
+            );
             assert_eq!((a.values, a.n_pixels), (b.values, b.n_pixels));
             for (x, y) in a.column(0).iter().zip(a.column(1)) {
                 assert_eq!((*x, *y), ((i * 7) as u16, (i * 7 + 1) as u16));
@@ -256,7 +280,11 @@ mod tests {
             }
         }
         assert_eq!(i, 110_006);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "the file has no name"
+        );
     }
 
     #[test]

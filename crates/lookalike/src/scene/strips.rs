@@ -51,6 +51,8 @@ impl Strips {
     pub(super) fn batches(self) -> impl Iterator<Item = Range<usize>> {
         let n = self.len();
         let size = rayon::current_num_threads().max(1) * 2;
-        (0..n).step_by(size).map(move |first| first..n.min(first + size))
+        (0..n)
+            .step_by(size)
+            .map(move |first| first..n.min(first + size))
     }
 }
