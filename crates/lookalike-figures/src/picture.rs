@@ -83,7 +83,8 @@ impl Picture {
         self.media_type
     }
 
-    pub(crate) fn file(&self) -> &[u8] {
+    /// The PNG or JPEG file.
+    pub fn file(&self) -> &[u8] {
         &self.file
     }
 }

@@ -25,17 +25,20 @@
 mod choose;
 mod classify;
 mod collect;
+mod files;
 mod fit;
 mod memory;
 mod model;
 mod options;
 mod picture;
+mod report;
 mod run;
 mod store;
 mod strips;
 mod value;
 
 pub use choose::{Choice, Trial};
+pub use files::PictureFormat;
 pub use model::{FitRecord, ModelClass, SceneModel};
 pub use options::{
     Algorithm, ClassCount, Colors, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, Scale,
