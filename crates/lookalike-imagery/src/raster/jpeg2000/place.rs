@@ -48,10 +48,10 @@ fn from_gml(xml: &str) -> Option<Georeference> {
             vector.swap(0, 1);
         }
     }
-    let corner: [f64; 2] = std::array::from_fn(|i| center[i] - (column[i] + row[i]) / 2.0);
+    let corner: [f64; 2] = std::array::from_fn(|i| center[i] - f64::midpoint(column[i], row[i]));
     let transform = [corner[0], column[0], row[0], corner[1], column[1], row[1]];
     let has_area =
-        transform.iter().all(|t| t.is_finite()) && column[0] * row[1] != column[1] * row[0];
+        transform.iter().all(|t| t.is_finite()) && column[0] * row[1] - column[1] * row[0] != 0.0;
     has_area.then(|| Georeference::from_transform(transform, epsg))
 }
 

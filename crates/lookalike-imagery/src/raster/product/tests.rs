@@ -35,13 +35,10 @@ fn read(source: &dyn RasterSource) -> Samples {
     block.samples
 }
 
-fn names(bands: &[&str]) -> Option<Vec<String>> {
-    Some(bands.iter().map(|&band| band.to_owned()).collect())
-}
-
 fn open(path: &Path, bands: &[&str]) -> Result<Box<dyn RasterSource>> {
-    let bands = names(bands).filter(|bands| !bands.is_empty());
-    open_product(path, bands.as_deref(), Resampling::Nearest)
+    let bands: Vec<String> = bands.iter().map(|&band| band.to_owned()).collect();
+    let bands = (!bands.is_empty()).then_some(bands.as_slice());
+    open_product(path, bands, Resampling::Nearest)
 }
 
 fn put(file: &str, path: &Path) {

@@ -318,18 +318,15 @@ fn is_same_system(a: &Georeference, b: &Georeference) -> bool {
     if a.kind() == CrsKind::Unknown || b.kind() == CrsKind::Unknown {
         return true;
     }
-    match (a.epsg(), b.epsg()) {
-        (Some(a), Some(b)) => a == b,
-        _ => {
-            let keys = |georeference: &Georeference| {
-                let tags = georeference.tags().iter();
-                tags.filter(|tag| GEO_KEYS.contains(&tag.tag))
-                    .cloned()
-                    .collect::<Vec<_>>()
-            };
-            keys(a) == keys(b)
-        }
+    if let (Some(a), Some(b)) = (a.epsg(), b.epsg()) {
+        return a == b;
     }
+    let keys = |georeference: &Georeference| {
+        let tags = georeference.tags().iter();
+        let keys = tags.filter(|tag| GEO_KEYS.contains(&tag.tag)).cloned();
+        keys.collect::<Vec<_>>()
+    };
+    keys(a) == keys(b)
 }
 
 #[cfg(test)]
