@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the rasters that lookalike reads with rasterio, file by file and byte for byte.
+"""Compares the rasters that lookalike reads with rasterio, file by file and byte for byte: TIFF, JPEG 2000.
 
     python3 testdata/compare_rasters/run.py
 
@@ -48,17 +48,19 @@ def scenes():
 
 
 def main():
-    from compare_rasters import compare, tiffs
+    from compare_rasters import compare, jpeg2000s, tiffs
 
     program = build()
     with tempfile.TemporaryDirectory() as folder:
-        rasters, paths = tiffs.rasters(), {}
-        for raster in rasters:
-            paths[raster.name] = os.path.join(folder, raster.name + ".tif")
+        made = [(raster, f"{raster.name}.tif") for raster in tiffs.rasters()]
+        made += [(raster, raster.name) for raster in jpeg2000s.rasters()]
+        paths = {}
+        for raster, name in made:
+            paths[raster.name] = os.path.join(folder, name)
             raster.make(paths[raster.name])
-        for raster, path in scenes():
-            rasters.append(raster)
-            paths[raster.name] = path
+        found = scenes()
+        paths.update({raster.name: path for raster, path in found})
+        rasters = [raster for raster, _ in made + found]
         wrong = compare.compare(rasters, paths, program, folder)
     sys.exit(1 if wrong else 0)
 
