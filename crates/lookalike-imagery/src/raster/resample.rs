@@ -167,7 +167,9 @@ mod tests {
 
     fn numbers<T: Sample>(values: &Value) -> Vec<T> {
         let values = values.as_array().unwrap().iter();
-        values.map(|value| T::from_f64(value.as_f64().unwrap())).collect()
+        values
+            .map(|value| T::from_f64(value.as_f64().unwrap()))
+            .collect()
     }
 
     fn whole(shape: &Value) -> Window {
@@ -203,12 +205,16 @@ mod tests {
         let difference = |(a, b): (&T, &T)| (a.to_f64() - b.to_f64()).abs();
         let all: Vec<f64> = out.iter().zip(&theirs).map(difference).collect();
         let n_differ = all.iter().filter(|&&d| d > 1e-4).count();
-        (all.iter().copied().fold(0.0, f64::max), n_differ as f64 / all.len() as f64)
+        (
+            all.iter().copied().fold(0.0, f64::max),
+            n_differ as f64 / all.len() as f64,
+        )
     }
 
     #[test]
     fn finer_grids_are_those_of_gdal() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/resampling.json");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/resampling.json");
         let golden: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let cases = golden["cases"].as_array().unwrap();
         assert_eq!(cases.len(), 7);
@@ -223,13 +229,20 @@ mod tests {
             assert_eq!(by_type(case, "nearest", Resampling::Nearest), (0.0, 0.0));
             // Sums in another order round halves to the other side.
             let (greatest, share) = by_type(case, "bilinear", Resampling::Bilinear);
-            assert!(greatest <= 1.0 && share < 0.1, "{}: {greatest}, {share}", case["type"]);
+            assert!(
+                greatest <= 1.0 && share < 0.1,
+                "{}: {greatest}, {share}",
+                case["type"]
+            );
         }
     }
 
     #[test]
     fn a_window_is_a_part_of_the_whole() {
-        let axis = Axis { coarse: 5, fine: 13 };
+        let axis = Axis {
+            coarse: 5,
+            fine: 13,
+        };
         for resampling in [Resampling::Nearest, Resampling::Bilinear] {
             let resampler = Resampler {
                 x: axis,
@@ -256,7 +269,12 @@ mod tests {
                 resampler.samples(coarse, window, &mut out);
                 out
             };
-            let window = |x, y, width, height| Window { x, y, width, height };
+            let window = |x, y, width, height| Window {
+                x,
+                y,
+                width,
+                height,
+            };
             let everything = finer(window(0, 0, 13, 13));
             for y in 0..13 {
                 for x in 0..13 {

@@ -54,9 +54,13 @@ impl Stack {
             .max_by_key(|(source, _)| n_pixels(source.info()))
             .expect("a stack has at least one source");
         let mut info = finest.info().clone();
-        let placed = sources.iter().map(|(source, _)| source.info()).find(|other| {
-            (other.width, other.height) == (info.width, info.height) && other.georeference.is_some()
-        });
+        let placed = sources
+            .iter()
+            .map(|(source, _)| source.info())
+            .find(|other| {
+                (other.width, other.height) == (info.width, info.height)
+                    && other.georeference.is_some()
+            });
         info.georeference = placed.and_then(|other| other.georeference.clone());
         info.palette = None;
         info.bands.clear();
@@ -67,15 +71,17 @@ impl Stack {
         for (source, of_source) in sources {
             let other = source.info();
             check_grid(&info, other)?;
-            info.sample_type = common_type(info.sample_type, other.sample_type).ok_or_else(|| {
-                let why = format!(
-                    "no type of samples holds both its {:?} and the {:?} of the bands before",
-                    other.sample_type, info.sample_type
-                );
-                Error::unsupported(Path::new(&other.name), why)
-            })?;
+            info.sample_type =
+                common_type(info.sample_type, other.sample_type).ok_or_else(|| {
+                    let why = format!(
+                        "no type of samples holds both its {:?} and the {:?} of the bands before",
+                        other.sample_type, info.sample_type
+                    );
+                    Error::unsupported(Path::new(&other.name), why)
+                })?;
             bands.extend(of_source.iter().map(|&band| (layers.len(), band)));
-            info.bands.extend(of_source.iter().map(|&band| other.bands[band].clone()));
+            info.bands
+                .extend(of_source.iter().map(|&band| other.bands[band].clone()));
             let is_finest = (other.width, other.height) == (info.width, info.height);
             let axis = |coarse, fine| Axis { coarse, fine };
             let resampler = (!is_finest).then(|| Resampler {
@@ -92,13 +98,22 @@ impl Stack {
         })
     }
 
+    /// Lets messages call it `name`.
+    pub(super) fn named(mut self, name: String) -> Self {
+        self.info.name = name;
+        self
+    }
+
     fn read_as<T: Sample>(&self, window: Window, bands: &[usize], block: &mut Block) -> Result<()> {
         let (samples, valid) = block.prepare::<T>(bands.len(), window.n_pixels());
         if window.n_pixels() == 0 {
             return Ok(());
         }
         let mut targets: Vec<Vec<Target<'_, T>>> = self.layers.iter().map(|_| Vec::new()).collect();
-        for (&band, plane) in bands.iter().zip(samples.chunks_exact_mut(window.n_pixels())) {
+        for (&band, plane) in bands
+            .iter()
+            .zip(samples.chunks_exact_mut(window.n_pixels()))
+        {
             let (layer, of_source) = self.bands[band];
             targets[layer].push((of_source, plane));
         }
@@ -123,11 +138,16 @@ impl Layer {
     fn read<T: Sample>(&self, window: Window, targets: Vec<Target<'_, T>>) -> Result<Vec<u8>> {
         let mut block = Block::default();
         let bands: Vec<usize> = targets.iter().map(|(band, _)| *band).collect();
-        let read = self.resampler.map_or(window, |resampler| resampler.needed(window));
+        let read = self
+            .resampler
+            .map_or(window, |resampler| resampler.needed(window));
         self.source.read(read, &bands, &mut block)?;
         let Block { samples, valid } = block;
         let samples = widened::<T>(samples);
-        for ((band, target), samples) in targets.into_iter().zip(samples.chunks_exact(read.n_pixels())) {
+        for ((band, target), samples) in targets
+            .into_iter()
+            .zip(samples.chunks_exact(read.n_pixels()))
+        {
             match &self.resampler {
                 None => target.copy_from_slice(samples),
                 Some(resampler) => {
@@ -223,9 +243,12 @@ fn check_grid(finest: &RasterInfo, other: &RasterInfo) -> Result<()> {
         };
     };
     let same_place = match (ours.transform(), theirs.transform()) {
-        (Some(ours), Some(theirs)) => {
-            is_same_extent((finest.width, finest.height), ours, (other.width, other.height), theirs)
-        }
+        (Some(ours), Some(theirs)) => is_same_extent(
+            (finest.width, finest.height),
+            ours,
+            (other.width, other.height),
+            theirs,
+        ),
         _ => same_size,
     };
     if is_coarser && same_place && is_same_system(ours, theirs) {
@@ -250,12 +273,16 @@ fn describe(info: &RasterInfo) -> String {
     let Some(georeference) = &info.georeference else {
         return format!("{size} without georeference");
     };
-    let place = georeference.transform().map_or_else(String::new, |transform| {
-        let [left, top] = corner(transform, 0.0, 0.0);
-        let [right, bottom] = corner(transform, info.width as f64, info.height as f64);
-        format!(" from ({left}, {top}) to ({right}, {bottom})")
-    });
-    let system = georeference.epsg().map_or_else(String::new, |code| format!(" in EPSG:{code}"));
+    let place = georeference
+        .transform()
+        .map_or_else(String::new, |transform| {
+            let [left, top] = corner(transform, 0.0, 0.0);
+            let [right, bottom] = corner(transform, info.width as f64, info.height as f64);
+            format!(" from ({left}, {top}) to ({right}, {bottom})")
+        });
+    let system = georeference
+        .epsg()
+        .map_or_else(String::new, |code| format!(" in EPSG:{code}"));
     format!("{size}{place}{system}")
 }
 
@@ -291,16 +318,15 @@ fn is_same_system(a: &Georeference, b: &Georeference) -> bool {
     if a.kind() == CrsKind::Unknown || b.kind() == CrsKind::Unknown {
         return true;
     }
-    match (a.epsg(), b.epsg()) {
-        (Some(a), Some(b)) => a == b,
-        _ => {
-            let keys = |georeference: &Georeference| {
-                let tags = georeference.tags().iter();
-                tags.filter(|tag| GEO_KEYS.contains(&tag.tag)).cloned().collect::<Vec<_>>()
-            };
-            keys(a) == keys(b)
-        }
+    if let (Some(a), Some(b)) = (a.epsg(), b.epsg()) {
+        return a == b;
     }
+    let keys = |georeference: &Georeference| {
+        let tags = georeference.tags().iter();
+        let keys = tags.filter(|tag| GEO_KEYS.contains(&tag.tag)).cloned();
+        keys.collect::<Vec<_>>()
+    };
+    keys(a) == keys(b)
 }
 
 #[cfg(test)]
