@@ -200,4 +200,4 @@ fn double_tag(tag: u16, values: &[f64]) -> GeoTag {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
