@@ -212,7 +212,9 @@ impl ClassMapWriter {
             return Err(Error::parameter("classes", rule, classes.len()));
         }
         let n_classes = self.spec.palette.len();
-        let greatest = classes.iter().map(|&c| c.into()).max().unwrap_or(0);
+        let greatest = classes
+            .iter()
+            .fold(0_u16, |max, &class| max.max(class.into()));
         if usize::from(greatest) > n_classes {
             let rule = format!("be 0 to {n_classes}");
             return Err(Error::parameter("classes", rule, greatest));

@@ -85,14 +85,14 @@ pub(super) fn reduce<T: Sample>(planes: &[&[T]], width: usize, how: Overviews) -
     planes.iter().enumerate().map(of_plane).collect()
 }
 
-fn halve<T: Sample>(rows: &[T], width: usize, of: impl Fn([T; 4]) -> T + Sync) -> Vec<T> {
+fn halve<T: Sample>(rows: &[T], width: usize, of: impl Fn([T; 4]) -> T + Copy + Sync) -> Vec<T> {
     let half_width = width.div_ceil(2);
     let mut halves = vec![T::default(); half_width * (rows.len() / width).div_ceil(2)];
     halves
         .par_chunks_mut(half_width)
         .zip(rows.par_chunks(2 * width))
         .with_min_len(16)
-        .for_each(|(half, rows)| each_four(half, rows, width, &of));
+        .for_each(|(half, rows)| each_four(half, rows, width, of));
     halves
 }
 

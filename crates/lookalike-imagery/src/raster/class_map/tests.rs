@@ -2,11 +2,13 @@ use std::fs;
 
 use geotiff_reader::GeoTiffFile;
 use proptest::prelude::*;
-use tiff_reader::{ColorModel, TiffFile};
+use tiff_reader::{ColorModel, TagValue, TiffFile};
 
 use super::overview::tests::twin as overview_twin;
 use super::*;
 use crate::ErrorKind;
+use crate::raster::GeoValues;
+use crate::raster::georeference::tests::golden_tags;
 
 const TRANSFORM: [f64; 6] = [500_010.0, 30.0, 0.0, 4_200_030.0, 0.0, -30.0];
 
@@ -78,10 +80,6 @@ fn what_is_written_is_read_back() {
         assert_eq!(file.epsg(), Some(32633));
         assert_eq!(file.nodata(), Some("0"));
         assert_eq!(file.overview_count(), 2);
-        let tags = file.tiff().ifd(0).unwrap().tags();
-        for tag in place.tags() {
-            assert!(tags.iter().any(|found| found.code == tag.tag));
-        }
         assert!(band(file.tiff(), 0, 0) == classes);
         if confidence {
             let expected: Vec<u16> = classes
@@ -103,6 +101,36 @@ fn what_is_written_is_read_back() {
                 map.blue()[n_classes],
             ];
             assert_eq!(entries, last);
+        }
+    }
+}
+
+#[test]
+fn tags_of_the_source_are_copied_untouched() {
+    for form in [Form::Classic, Form::Big] {
+        for (name, tags) in golden_tags() {
+            let place = Georeference::from_tags(tags.clone());
+            let spec = ClassMapSpec::new(3, 2, palette(2)).georeference(Some(place));
+            let file = TiffFile::from_bytes(write(&spec, &[1; 6], 2, Some(form))).unwrap();
+            let found = file.ifd(0).unwrap();
+            for tag in &tags {
+                let expected = match tag.values.clone() {
+                    GeoValues::Short(values) => TagValue::Short(values),
+                    GeoValues::Double(values) => TagValue::Double(values),
+                    GeoValues::Ascii(text) => TagValue::Ascii(String::from_utf8(text).unwrap()),
+                };
+                assert_eq!(
+                    found.tag(tag.tag).unwrap().value,
+                    expected,
+                    "{name} {}",
+                    tag.tag
+                );
+            }
+            let n_geo = found
+                .tags()
+                .iter()
+                .filter(|tag| (33_000..35_000).contains(&tag.code));
+            assert_eq!(n_geo.count(), tags.len(), "{name}");
         }
     }
 }

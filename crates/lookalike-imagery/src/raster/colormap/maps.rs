@@ -1,8 +1,7 @@
 //! The colour maps of matplotlib by name.
 //!
-//! They are data of matplotlib (its licence is BSD-compatible, based on that of the Python Software
-//! Foundation); the maps of its authors are in the public domain (CC0). This includes color
-//! specifications and designs developed by Cynthia Brewer (<http://colorbrewer.org/>).
+//! Their licences are in `colormaps.LICENSE`. This product includes color specifications and designs
+//! developed by Cynthia Brewer (<http://colorbrewer.org/>).
 
 use std::io::Read;
 use std::sync::LazyLock;

@@ -107,16 +107,16 @@ impl Georeference {
                 &affine.to_transformation_matrix(),
             )],
         };
-        let mut keys = vec![(geokeys::GT_RASTER_TYPE, 1)];
-        keys.extend(epsg.and_then(crs::keys_of).into_iter().flatten());
-        keys.sort_unstable();
-        let mut directory = vec![1, 1, 0, keys.len() as u16];
-        directory.extend(keys.iter().flat_map(|&(key, value)| [key, 0, 1, value]));
         let mut tags = place;
-        tags.push(GeoTag {
-            tag: GEO_KEY_DIRECTORY,
-            values: GeoValues::Short(directory),
-        });
+        if let Some([model, code]) = epsg.and_then(crs::keys_of) {
+            let keys = [model, (geokeys::GT_RASTER_TYPE, 1), code];
+            let mut directory = vec![1, 1, 0, keys.len() as u16];
+            directory.extend(keys.iter().flat_map(|&(key, value)| [key, 0, 1, value]));
+            tags.push(GeoTag {
+                tag: GEO_KEY_DIRECTORY,
+                values: GeoValues::Short(directory),
+            });
+        }
         Self::from_tags(tags)
     }
 
@@ -200,4 +200,4 @@ fn double_tag(tag: u16, values: &[f64]) -> GeoTag {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
