@@ -1,6 +1,7 @@
 //! The first pass: every pixel is read once, and what later steps need of it is kept.
 
 use std::path::Path;
+use std::time::Instant;
 
 use lookalike_imagery::raster::{
     Block, PercentileFinder, PercentilePass, RasterSource, Stretch, StretchPercentiles, Window,
@@ -49,6 +50,8 @@ pub(super) struct Collected<V> {
     pub(super) stretches: [Stretch; 3],
     /// The percentiles of the clustered bands, where they were asked for.
     pub(super) band_percentiles: Vec<Stretch>,
+    /// Seconds that decoding alone took, on all threads together.
+    pub(super) decode: f64,
 }
 
 /// One bit a pixel.
@@ -76,6 +79,7 @@ impl Bits {
 
 /// A share of the first pass.
 struct Strip<V> {
+    decode: f64,
     columns: Vec<Vec<V>>,
     valid: Option<Bits>,
     picture: BandPicture,
@@ -132,6 +136,7 @@ impl Plan<'_> {
         let mut passes = begin(&finders);
         let mut picture = BandPicture::new(self.zoom);
         let mut valid = Vec::with_capacity(strips.len());
+        let mut decode = 0.0;
         for batch in strips.batches() {
             context.report("read", batch.start, strips.len(), None);
             let read: Vec<Strip<V>> = batch
@@ -142,6 +147,7 @@ impl Plan<'_> {
                 })
                 .collect::<Result<_>>()?;
             for strip in read {
+                decode += strip.decode;
                 store.push(&strip.columns);
                 picture.add(&strip.picture);
                 valid.push(strip.valid);
@@ -168,6 +174,7 @@ impl Plan<'_> {
             picture,
             stretches: [shown[0], shown[shown.len() / 2], shown[shown.len() - 1]],
             band_percentiles: found.collect(),
+            decode,
         })
     }
 
@@ -178,7 +185,9 @@ impl Plan<'_> {
         finders: &[(PercentileFinder, Vec<usize>)],
     ) -> Result<Strip<V>> {
         let bands = self.all_bands();
+        let start = Instant::now();
         self.read(window, &bands, block)?;
+        let decode = start.elapsed().as_secs_f64();
         let n_pixels = window.n_pixels();
         let valid = &block.valid;
         let values = V::of(&block.samples);
@@ -201,6 +210,7 @@ impl Plan<'_> {
         });
         let rows = window.y..window.y + window.height;
         Ok(Strip {
+            decode,
             columns: (0..self.bands.len()).map(kept).collect(),
             valid: (!all_valid).then(|| Bits::new(valid)),
             picture: BandPicture::of_strip(self.zoom, &rows, rgb, valid),

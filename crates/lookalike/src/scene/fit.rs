@@ -70,9 +70,10 @@ impl Segment {
                 .seed(self.seed)
                 .feature_weights(weights.clone())
         };
-        let (n_classes, choice) = match self.n_classes {
-            ClassCount::Exactly(k) => (k, None),
-            ClassCount::Between(least, most) => {
+        let (n_classes, choice) = match (self.n_classes, &self.init) {
+            (ClassCount::Exactly(k), _) => (k, None),
+            (_, Some(centers)) => (centers.nrows(), None),
+            (ClassCount::Between(least, most), None) => {
                 let choice = choose(recipe, (least, most), store, self.seed, context)?;
                 (choice.n_classes, Some(choice))
             }

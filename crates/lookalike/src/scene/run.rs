@@ -89,6 +89,8 @@ pub struct ClassSummary {
 pub struct Timings {
     /// Reading the scene once, with all that is kept of it.
     pub read: f64,
+    /// Decoding alone, by as many threads as there are.
+    pub decode: f64,
     /// Each pass over all valid pixels while the classes were found.
     pub passes: Vec<f64>,
     /// Finding the classes, passes included.
@@ -248,6 +250,7 @@ impl<'a> Job<'a> {
         };
         let collected: Collected<V> = plan.collect(context)?;
         timings.read = start.elapsed().as_secs_f64();
+        timings.decode = collected.decode / rayon::current_num_threads() as f64;
 
         let start = Instant::now();
         let (model, fit) = match &self.segment.model {
