@@ -233,6 +233,24 @@ fn bytes_of_the_caller_serve_as_well() {
 }
 
 #[test]
+fn an_older_file_is_replaced_by_one_with_the_usual_rights() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (
+        folder.path().join("classes.tif"),
+        folder.path().join("other"),
+    );
+    fs::write(&path, b"old").unwrap();
+    fs::write(&other, b"").unwrap();
+    let mut writer = ClassMapWriter::create(&path, ClassMapSpec::new(1, 1, palette(1))).unwrap();
+    writer.write_rows(&[1_u8], None).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    writer.finish().unwrap();
+    assert!(TiffFile::open(&path).is_ok());
+    let rights = |path| fs::metadata(path).unwrap().permissions();
+    assert_eq!(rights(path), rights(other));
+}
+
+#[test]
 fn mistakes_are_named_and_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("classes.tif");

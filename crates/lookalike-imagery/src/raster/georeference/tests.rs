@@ -154,6 +154,8 @@ fn malformed_tags_say_nothing() {
         let matrix = double_tag(MODEL_TRANSFORMATION, &[bad; 16]);
         assert_eq!(Georeference::from_tags(vec![matrix]).transform(), None);
     }
+    let made = Georeference::from_transform([f64::NAN, 1.0, 0.0, 5.0, 0.0, -1.0], Some(4326));
+    assert_eq!((made.transform(), made.tags().len()), (None, 1));
     let wrong_types = vec![
         GeoTag {
             tag: MODEL_TIEPOINT,
