@@ -41,6 +41,7 @@
 pub mod evaluation;
 pub mod output;
 pub mod record;
+pub mod scene;
 pub mod table;
 pub mod tutorial;
 

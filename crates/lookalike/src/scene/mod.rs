@@ -1,0 +1,3 @@
+//! Scenes: rasters whose pixels are clustered.
+
+pub mod synthetic;
