@@ -7,11 +7,21 @@ use super::{HEIGHT, WIDTH};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Land {
     /// `depth` from 0 (the shore) to 1 (the open sea); rivers are shallow.
-    Water { depth: f64 },
+    Water {
+        depth: f64,
+    },
     Wood,
-    /// Distance from the nearest edge of the parcel, in pixels.
-    Field { parcel: u64, edge: f64, furrow: f64 },
-    Roof { house: u64 },
+    /// `parcel` and `house` are random numbers of their own; `edge` is the distance from the nearest
+    /// edge of the parcel and `furrow` the place across its furrows, in pixels.
+    Field {
+        parcel: u64,
+        edge: f64,
+        furrow: f64,
+    },
+    /// The lowest bit of `house` says whether it is a hall.
+    Roof {
+        house: u64,
+    },
     Road,
     Garden,
 }
@@ -75,7 +85,11 @@ impl Landscape {
             (0.60 * wide, 0.88 * high, 17.0),
             (0.66 * wide, 0.13 * high, 15.0),
         ];
-        let ends = [(wide + 5.0, 0.62 * high), (0.78 * wide, high + 5.0), (0.71 * wide, -5.0)];
+        let ends = [
+            (wide + 5.0, 0.62 * high),
+            (0.78 * wide, high + 5.0),
+            (0.71 * wide, -5.0),
+        ];
         landscape.roads = villages
             .iter()
             .zip(ends)
@@ -88,7 +102,9 @@ impl Landscape {
 
     /// What lies at a point, in pixels from the upper left.
     pub(super) fn at(&self, x: f64, y: f64) -> Land {
-        let road = self.roads.iter().any(|&[a, b]| distance((x, y), a, b) < 1.4);
+        let aside = 16.0 * self.warp.fractal(x / 110.0, y / 110.0, 2);
+        let bent = (x + aside, y - aside);
+        let road = self.roads.iter().any(|&[a, b]| distance(bent, a, b) < 1.4);
         let height = self.height(x, y);
         if height < 0.0 {
             return Land::Water {
@@ -98,7 +114,7 @@ impl Landscape {
         if road {
             return Land::Road;
         }
-        if self.on_river(x, y) {
+        if self.on_river(x, y) || self.on_lake(x, y) {
             return Land::Water { depth: 0.0 };
         }
         if self.in_place(x, y) {
@@ -113,34 +129,49 @@ impl Landscape {
     /// Height above the sea, in no unit: below 0 there is water.
     fn height(&self, x: f64, y: f64) -> f64 {
         let rise = (x + 0.35 * y - 275.0) / 190.0;
-        rise + 0.62 * self.coast.fractal(x / 150.0, y / 150.0, 6)
+        rise + 0.8 * self.coast.fractal(x / 165.0, y / 165.0, 6)
     }
 
     /// The row of the river's middle in a column.
     fn river_row(&self, x: f64) -> f64 {
         let wave = |length: f64, row: f64| 2.0 * self.river.smooth(x / length, row) - 1.0;
-        0.54 * HEIGHT as f64 + 95.0 * wave(170.0, 0.5) + 34.0 * wave(58.0, 10.5)
+        0.54 * HEIGHT as f64 + 95.0 * wave(170.0, 0.5) + 40.0 * wave(47.0, 10.5)
     }
 
     fn on_river(&self, x: f64, y: f64) -> bool {
-        let (row, next) = (self.river_row(x), self.river_row(x + 1.0));
-        let slope = next - row;
+        let row = self.river_row(x);
+        if (y - row).abs() > 60.0 {
+            return false;
+        }
+        let slope = self.river_row(x + 1.0) - row;
         let away = (y - row).abs() / (1.0 + slope * slope).sqrt();
         let mouth = ((330.0 - x) / 160.0).clamp(0.0, 1.0);
         away < 3.0 + 5.0 * mouth
     }
 
+    fn on_lake(&self, x: f64, y: f64) -> bool {
+        let (dx, dy) = (x - 0.77 * WIDTH as f64, (y - 0.33 * HEIGHT as f64) * 1.7);
+        if dx.abs().max(dy.abs()) > 42.0 {
+            return false;
+        }
+        let ragged = 26.0 * (1.0 + 0.6 * self.coast.fractal(x / 30.0, y / 30.0, 4));
+        dx * dx + dy * dy < ragged * ragged
+    }
+
     fn in_place(&self, x: f64, y: f64) -> bool {
-        let ragged = 1.0 + 0.55 * self.town.fractal(x / 34.0, y / 34.0, 4);
-        self.places.iter().any(|&(left, top, radius)| {
-            let (dx, dy) = (x - left, y - top);
-            dx * dx + dy * dy < (radius * ragged) * (radius * ragged)
-        })
+        let within = |factor: f64| {
+            self.places.iter().any(|&(left, top, radius)| {
+                let (dx, dy) = (x - left, y - top);
+                dx * dx + dy * dy < (radius * factor) * (radius * factor)
+            })
+        };
+        within(1.75) && within(1.0 + 0.75 * self.town.fractal(x / 24.0, y / 24.0, 4))
     }
 
     fn in_wood(&self, x: f64, y: f64) -> bool {
         let hills = (x - 0.55 * y - 330.0) / 420.0;
-        self.wood.fractal(x / 105.0, y / 105.0, 6) + 0.55 * hills > 0.02
+        let copse = self.wood.smooth(x / 21.0 + 300.0, y / 21.0) > 0.91;
+        copse || self.wood.fractal(x / 105.0, y / 105.0, 6) + 0.55 * hills > 0.04
     }
 
     /// Blocks of houses between streets.
@@ -152,14 +183,19 @@ impl Landscape {
             return Land::Road;
         }
         let (lot_u, lot_v) = ((u / 4.3).floor() as i64, (v / 3.4).floor() as i64);
-        if self.town.at(lot_u, lot_v) < 0.1 {
+        let park = self.town.smooth(x / 16.0, y / 16.0) > 0.86;
+        if park || self.town.at(lot_u, lot_v) < 0.12 {
             return Land::Garden;
         }
         // Some large roofs among many small ones.
         let (hall_u, hall_v) = ((u / 13.0).floor() as i64, (v / 10.0).floor() as i64);
         let hall = self.town.at(hall_u + 5000, hall_v) < 0.08;
-        let (a, b) = if hall { (hall_u, hall_v) } else { (lot_u, lot_v) };
-        let house = (self.town.at(a, b + 9000) * 4294967296.0) as u64;
+        let (a, b) = if hall {
+            (hall_u, hall_v)
+        } else {
+            (lot_u, lot_v)
+        };
+        let house = self.town.word(a, b + 9000);
         Land::Roof {
             house: house << 1 | u64::from(hall),
         }
@@ -174,16 +210,19 @@ impl Landscape {
         let (u, v) = turned(x, y, direction);
         let wide = 13.0 + 12.0 * choose(1);
         let strip = (u / wide).floor();
-        let shifted = |stream: i64| self.fields.at(strip as i64 + 5000 * stream, column + 91 * row);
+        let shifted = |stream: i64| {
+            self.fields
+                .at(strip as i64 + 5000 * stream, column + 91 * row)
+        };
         let long = 40.0 + 55.0 * shifted(1);
         let along = v / long + shifted(2);
         let (across, along_part) = (u / wide - strip, along - along.floor());
-        let parcel = self.fields.at(
+        let parcel = self.fields.word(
             strip as i64 * 131 + along.floor() as i64,
             column * 977 + row,
         );
         Land::Field {
-            parcel: (parcel * 4294967296.0) as u64,
+            parcel,
             edge: (across.min(1.0 - across) * wide).min(along_part.min(1.0 - along_part) * long),
             furrow: u,
         }

@@ -27,6 +27,11 @@ impl Noise {
         mix(row ^ (x as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93))
     }
 
+    /// 32 random bits for one point of the grid.
+    pub(super) fn word(self, x: i64, y: i64) -> u64 {
+        self.bits(x, y) >> 32
+    }
+
     /// Uniform in 0..1, for one point of the grid.
     pub(super) fn at(self, x: i64, y: i64) -> f64 {
         (self.bits(x, y) >> 11) as f64 / (1_u64 << 53) as f64
@@ -42,10 +47,9 @@ impl Noise {
 
     /// Smooth, 0 to 1, with hills about one unit wide.
     pub(super) fn smooth(self, x: f64, y: f64) -> f64 {
-        let (column, row) = (x.floor(), y.floor());
+        let (column, row) = (floor(x), floor(y));
         let ease = |t: f64| t * t * (3.0 - 2.0 * t);
-        let (right, down) = (ease(x - column), ease(y - row));
-        let (column, row) = (column as i64, row as i64);
+        let (right, down) = (ease(x - column as f64), ease(y - row as f64));
         let along = |row: i64| {
             let (from, to) = (self.at(column, row), self.at(column + 1, row));
             from + (to - from) * right
@@ -69,6 +73,12 @@ impl Noise {
     }
 }
 
+/// Without a call of the mathematics library, which the oldest instruction set needs for it.
+fn floor(x: f64) -> i64 {
+    let towards_zero = x as i64;
+    towards_zero - i64::from(towards_zero as f64 > x)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +86,9 @@ mod tests {
     #[test]
     fn normal_numbers_have_the_moments_of_their_distribution() {
         let noise = Noise::new(1, 2);
-        let draws: Vec<f64> = (0..100_000).map(|i| noise.normal(i % 317, i / 317)).collect();
+        let draws: Vec<f64> = (0..100_000)
+            .map(|i| noise.normal(i % 317, i / 317))
+            .collect();
         let mean = draws.iter().sum::<f64>() / 1e5;
         let variance = draws.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / 1e5;
         assert!(mean.abs() < 0.015, "mean {mean}");

@@ -5,10 +5,10 @@ use super::noise::Noise;
 
 pub(super) type Spectrum = [f64; 4];
 
-const DEEP: Spectrum = [620.0, 480.0, 260.0, 110.0];
-const SHALLOW: Spectrum = [820.0, 860.0, 560.0, 210.0];
-const CONIFERS: Spectrum = [210.0, 370.0, 230.0, 2150.0];
-const BROAD_LEAVES: Spectrum = [260.0, 500.0, 290.0, 2750.0];
+const DEEP: Spectrum = [640.0, 470.0, 190.0, 110.0];
+const SHALLOW: Spectrum = [860.0, 900.0, 520.0, 210.0];
+const CONIFERS: Spectrum = [270.0, 520.0, 300.0, 2100.0];
+const BROAD_LEAVES: Spectrum = [330.0, 690.0, 400.0, 2800.0];
 /// Wheat, meadow, rape, stubble, and the share of the parcels up to each.
 const CROPS: [(f64, Spectrum); 4] = [
     (0.36, [430.0, 880.0, 540.0, 4350.0]),
