@@ -56,6 +56,7 @@ mod scatter_map;
 mod scene_pictures;
 mod score_bars;
 mod score_curves;
+mod words;
 
 pub use band_scatter::BandScatter;
 pub use class::Class;

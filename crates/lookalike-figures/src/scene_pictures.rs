@@ -107,8 +107,10 @@ impl<'a> ScenePictures<'a> {
             canvas.rect(frame, 0.0, Paint::TILE);
             let crisp = picture.size().0 as f64 <= width;
             canvas.image(frame, (*picture).clone(), crisp);
-            let caption = fit(caption, 14.0, false, width);
-            canvas.words(words(x, top + high + 21.0, 14.0, caption).paint(Paint::MUTED));
+            if !caption.is_empty() {
+                let caption = fit(caption, 14.0, false, width);
+                canvas.words(words(x, top + high + 21.0, 14.0, caption).paint(Paint::MUTED));
+            }
             x += width + GAP;
         }
         let mut bottom = top + high + if captions { 30.0 } else { 0.0 };

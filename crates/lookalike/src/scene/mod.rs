@@ -35,6 +35,7 @@ mod report;
 mod run;
 mod store;
 mod strips;
+pub mod synthetic;
 mod value;
 
 pub use choose::{Choice, Trial};
