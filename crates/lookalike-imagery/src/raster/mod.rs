@@ -6,11 +6,16 @@
 mod georeference;
 mod geotiff;
 mod jpeg2000;
+mod labelled;
 mod masked;
 mod open;
 mod photo;
+mod product;
+mod resample;
 mod sample;
 mod samples;
+mod scene;
+mod stack;
 mod world_file;
 
 use std::fmt;
@@ -19,7 +24,10 @@ pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use geotiff::GeoTiff;
 pub use masked::Masked;
 pub use open::open;
+pub use product::open_product;
+pub use resample::Resampling;
 pub use samples::{Block, SampleType, Samples};
+pub use scene::open_scene;
 
 use crate::Result;
 

@@ -54,6 +54,24 @@ pub struct Block {
     pub valid: Vec<u8>,
 }
 
+impl Samples {
+    /// Their type.
+    pub fn sample_type(&self) -> SampleType {
+        match self {
+            Self::U8(_) => SampleType::U8,
+            Self::I8(_) => SampleType::I8,
+            Self::U16(_) => SampleType::U16,
+            Self::I16(_) => SampleType::I16,
+            Self::U32(_) => SampleType::U32,
+            Self::I32(_) => SampleType::I32,
+            Self::U64(_) => SampleType::U64,
+            Self::I64(_) => SampleType::I64,
+            Self::F32(_) => SampleType::F32,
+            Self::F64(_) => SampleType::F64,
+        }
+    }
+}
+
 impl Default for Samples {
     fn default() -> Self {
         Self::U8(Vec::new())

@@ -57,12 +57,12 @@ fn parse(text: &str, file: &Path) -> Result<[f64; 6]> {
         let why = "a world file must hold six numbers and nothing else";
         return Err(Error::damaged(file, why));
     };
-    if column_x * row_y == row_x * column_y {
+    if column_x * row_y - row_x * column_y == 0.0 {
         let why = "the pixels of a world file must have an area, these have none";
         return Err(Error::damaged(file, why));
     }
-    let corner_x = center_x - (column_x + row_x) / 2.0;
-    let corner_y = center_y - (column_y + row_y) / 2.0;
+    let corner_x = center_x - f64::midpoint(column_x, row_x);
+    let corner_y = center_y - f64::midpoint(column_y, row_y);
     Ok([corner_x, column_x, row_x, corner_y, column_y, row_y])
 }
 
@@ -72,8 +72,9 @@ mod tests {
 
     #[test]
     fn numbers_are_steps_and_the_center_of_the_first_pixel() {
-        let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw")).unwrap();
-        assert_eq!(transform, [99.125, 2.0, -0.25, 201.75, 0.5, -4.0]);
+        let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw"));
+        let expected = [99.125, 2.0, -0.25, 201.75, 0.5, -4.0];
+        assert_eq!(transform.ok(), Some(expected));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use tiff_reader::TiffFile;
 use self::fault::fault;
 use self::image::{File, Image};
 use self::rows::Stored;
+pub(super) use self::tags::georeference;
 use super::sample::with_sample_type;
 use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::{Error, Result};

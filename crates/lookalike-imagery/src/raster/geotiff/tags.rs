@@ -124,7 +124,7 @@ fn unescape(name: &str) -> String {
 }
 
 /// Where the image lies, if any tag speaks of it.
-pub(super) fn georeference(ifd: &Ifd) -> Option<Georeference> {
+pub(in crate::raster) fn georeference(ifd: &Ifd) -> Option<Georeference> {
     let tags: Vec<GeoTag> = GEO_TAGS
         .iter()
         .filter_map(|&tag| {

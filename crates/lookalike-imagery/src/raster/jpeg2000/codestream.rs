@@ -149,8 +149,7 @@ impl Codestream {
         let components =
             parse_components(&segment[36..], u16::from_be_bytes([count[0], count[1]]))?;
 
-        let is_image =
-            left < right && top < bottom && right <= i32::MAX as u32 && bottom <= i32::MAX as u32;
+        let is_image = left < right && top < bottom && right.max(bottom) < 1 << 31;
         if !is_image {
             return damaged(format!(
                 "its image area must have pixels and end before 2³¹, it is {left}..{right} × {top}..{bottom}"
@@ -210,13 +209,9 @@ impl Codestream {
         let (width, height) = (width.min(right - left), height.min(bottom - top));
         let (mut n_blocks, mut most_precincts) = (0, 0);
         for resolution in 0..=levels {
-            let precinct = match has_precincts {
-                false => 0xFF,
-                true => parameters
-                    .get(5 + usize::from(resolution))
-                    .copied()
-                    .unwrap_or(0xFF),
-            };
+            let sizes = parameters.get(5..).filter(|_| has_precincts);
+            let size = sizes.and_then(|sizes| sizes.get(usize::from(resolution)));
+            let precinct = size.copied().unwrap_or(0xFF);
             let (precinct_x, precinct_y) = (precinct & 15, precinct >> 4);
             let reduce = levels - resolution;
             let (x, y) = (width.div_ceil(1 << reduce), height.div_ceil(1 << reduce));

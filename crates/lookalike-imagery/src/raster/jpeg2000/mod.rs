@@ -1,6 +1,6 @@
 //! JPEG 2000 files: JP2, and codestreams on their own.
 //!
-//! The decoder is a port of OpenJPEG without threads, so several threads may decode at once. Its
+//! The decoder is a port of `OpenJPEG` without threads, so several threads may decode at once. Its
 //! memory is decided by what the file claims: [`codestream`] and [`boxes`] read the claims first.
 
 mod boxes;
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use jpeg2k::{DecodeArea, DecodeParameters, Image};
+use jpeg2k::{DecodeArea, DecodeParameters, Image, ImageComponent};
 use tempfile::TempPath;
 
 use self::boxes::{Boxes, SIGNATURE};
@@ -204,7 +204,7 @@ impl Jpeg2000 {
                 let decode = || {
                     let image = self.decode(strip)?;
                     let mut samples = Samples::default();
-                    let all = image.components().iter().flat_map(|c| c.data());
+                    let all = image.components().iter().flat_map(ImageComponent::data);
                     T::buffer(&mut samples).extend(all.map(|&sample| T::from_i32(sample)));
                     Ok(samples)
                 };

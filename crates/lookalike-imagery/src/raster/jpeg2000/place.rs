@@ -1,10 +1,10 @@
 //! Where a JPEG 2000 image lies: `GeoJP2`, or GML in JP2.
 
 use roxmltree::{Document, Node};
-use tiff_reader::{TagValue, TiffFile};
+use tiff_reader::TiffFile;
 
 use super::boxes::Boxes;
-use crate::raster::{CrsKind, GeoTag, GeoValues, Georeference};
+use crate::raster::{CrsKind, Georeference, geotiff};
 
 /// What the boxes say; `GeoJP2` before GML, as GDAL does.
 pub(super) fn georeference(boxes: &mut Boxes) -> Option<Georeference> {
@@ -14,19 +14,7 @@ pub(super) fn georeference(boxes: &mut Boxes) -> Option<Georeference> {
 
 fn from_geotiff(bytes: Vec<u8>) -> Option<Georeference> {
     let file = TiffFile::from_bytes(bytes).ok()?;
-    let ifd = file.ifd(0).ok()?;
-    let tags: Vec<GeoTag> = [33550, 33922, 34264, 34735, 34736, 34737]
-        .iter()
-        .filter_map(|&tag| {
-            let values = match &ifd.tag(tag)?.value {
-                TagValue::Short(values) => GeoValues::Short(values.clone()),
-                TagValue::Ascii(text) => GeoValues::Ascii(text.clone().into_bytes()),
-                numbers => GeoValues::Double(numbers.as_f64_vec()?),
-            };
-            Some(GeoTag { tag, values })
-        })
-        .collect();
-    let georeference = Georeference::from_tags(tags);
+    let georeference = geotiff::georeference(file.ifd(0).ok()?)?;
     georeference.transform().map(|_| georeference)
 }
 
@@ -60,10 +48,10 @@ fn from_gml(xml: &str) -> Option<Georeference> {
             vector.swap(0, 1);
         }
     }
-    let corner: [f64; 2] = std::array::from_fn(|i| center[i] - (column[i] + row[i]) / 2.0);
+    let corner: [f64; 2] = std::array::from_fn(|i| center[i] - f64::midpoint(column[i], row[i]));
     let transform = [corner[0], column[0], row[0], corner[1], column[1], row[1]];
     let has_area =
-        transform.iter().all(|t| t.is_finite()) && column[0] * row[1] != column[1] * row[0];
+        transform.iter().all(|t| t.is_finite()) && column[0] * row[1] - column[1] * row[0] != 0.0;
     has_area.then(|| Georeference::from_transform(transform, epsg))
 }
 

@@ -69,13 +69,11 @@ fn check(path: &Path, case: &Value) {
     assert_eq!(info.sample_type, sample_type, "{name}");
 
     let block = read(&source, whole(&source));
-    let hash: String = Sha256::digest(little_endian(&block.samples))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(hash, case["sha256"].as_str().unwrap(), "{name}");
-    let n_invalid = block.valid.iter().filter(|&&valid| valid == 0).count();
-    assert_eq!(n_invalid, n("n_invalid"), "{name}");
+    let hash = Sha256::digest(little_endian(&block.samples));
+    let hash: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash.concat(), case["sha256"].as_str().unwrap(), "{name}");
+    let n_valid: usize = block.valid.iter().map(|&valid| usize::from(valid)).sum();
+    assert_eq!(block.valid.len() - n_valid, n("n_invalid"), "{name}");
 
     let palette: Option<Vec<[u8; 4]>> = serde_json::from_value(case["palette"].clone()).unwrap();
     assert_eq!(info.palette, palette, "{name}");
@@ -219,12 +217,14 @@ fn a_world_file_places_what_has_no_place_of_its_own() {
     let path = folder.path().join("a.jp2");
     let transform = || {
         let source = Jpeg2000::open(&path).unwrap();
-        source.info.georeference.unwrap().transform().unwrap()
+        source.info.georeference.unwrap().transform()
     };
     std::fs::copy(file("u8.jp2"), &path).unwrap();
-    assert_eq!(transform(), [500.0, 10.0, 0.0, 1000.0, 0.0, -10.0]);
+    let expected = [500.0, 10.0, 0.0, 1000.0, 0.0, -10.0];
+    assert_eq!(transform(), Some(expected));
     std::fs::copy(file("utm_gml.jp2"), &path).unwrap();
-    assert_eq!(transform(), [300_000.0, 60.0, 0.0, 4_100_040.0, 0.0, -60.0]);
+    let expected = [300_000.0, 60.0, 0.0, 4_100_040.0, 0.0, -60.0];
+    assert_eq!(transform(), Some(expected));
 }
 
 /// Opens and reads a file that holds `bytes`, block by block.
