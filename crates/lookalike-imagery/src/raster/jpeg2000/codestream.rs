@@ -7,6 +7,8 @@ use std::io::{self, Read};
 
 use crate::raster::SampleType;
 
+/// The most columns and the most rows: around the Earth at 4 m.
+const MAX_SIDE: usize = 10_000_000;
 /// The decoder keeps about this many bytes for each tile of the image …
 const BYTES_PER_TILE: u64 = 12_000;
 /// … and this many for each component of a tile.
@@ -173,6 +175,13 @@ impl Codestream {
     }
 
     fn check_tiles(&self) -> Result<()> {
+        if self.width() > MAX_SIDE || self.height() > MAX_SIDE {
+            return Err(Refusal::TooLarge(format!(
+                "it claims {}×{} pixels, but at most {MAX_SIDE} columns and rows are read",
+                self.width(),
+                self.height(),
+            )));
+        }
         let [_, _, right, bottom] = self.area.map(u64::from);
         let [left, top, width, height] = self.tiles.map(u64::from);
         let n_tiles = (right - left).div_ceil(width) * (bottom - top).div_ceil(height);

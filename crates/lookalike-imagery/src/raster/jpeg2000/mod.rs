@@ -221,8 +221,10 @@ impl Jpeg2000 {
                         copy(plane(alpha), strip, valid, window, part, is_valid);
                     }
                 };
+                let bytes_per_pixel = n_components * size_of::<T>();
+                let n_pixels = part.n_pixels();
                 self.strips
-                    .with(strip, n_components * size_of::<T>(), decode, distribute)?;
+                    .with(strip, bytes_per_pixel, n_pixels, decode, distribute)?;
             }
         }
         Ok(())

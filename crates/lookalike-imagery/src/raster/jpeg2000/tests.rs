@@ -303,6 +303,10 @@ fn claims_beyond_reason_are_refused_before_they_are_believed() {
         "a tile of 60000×60000 pixels of 13 components must be coded in reasonably few blocks";
     assert!(why.starts_with(expected), "{why}");
 
+    let long = patched("u8.jp2", &SIZ, 4, &2_000_000_000u32.to_be_bytes());
+    let expected = "it claims 2000000000×37 pixels, but at most 10000000 columns and rows are read";
+    assert_eq!(refusal(&long), (ErrorKind::TooLarge, expected.to_owned()));
+
     let one = [0, 0, 0, 1];
     let tiny_tiles = patched("tiles.jp2", &SIZ, 20, &[one, one].concat());
     let (kind, why) = refusal(&tiny_tiles);
