@@ -319,6 +319,25 @@ fn rows_that_are_not_compressed_are_read_alone() {
     assert_eq!(block.samples, Samples::U8(b"\0\0\0\0\0xyz".to_vec()));
 }
 
+#[test]
+fn a_tall_strip_is_read_in_portions() {
+    let (width, height) = (1000, 5000);
+    let pixels: Vec<u8> = (0..width * height).map(|i| (i % 251) as u8).collect();
+    let bytes = Tiff::new(width as u32, height as u32, &pixels).bytes();
+    let source = GeoTiff::from_bytes(bytes, "test.tif").unwrap();
+    let window = Window {
+        x: 990,
+        y: 7,
+        width: 3,
+        height: height - 7,
+    };
+    let mut block = Block::default();
+    source.read(window, &[0], &mut block).unwrap();
+    let rows = pixels.chunks(width).skip(7);
+    let expected = rows.flat_map(|row| &row[990..993]).copied().collect();
+    assert_eq!(block.samples, Samples::U8(expected));
+}
+
 fn open_file(name: &str, contents: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
