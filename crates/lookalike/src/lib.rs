@@ -31,6 +31,7 @@
 //! # The jobs
 //!
 //! * [`tutorial`]: seven ways to cluster handwritten digits, judged and drawn.
+//! * [`quantize`]: a picture in the k colours that change it least.
 //! * [`evaluation`]: all scores of anybody's labels.
 //!
 //! # Memory and threads
@@ -40,12 +41,14 @@
 
 pub mod evaluation;
 pub mod output;
+pub mod quantize;
 pub mod record;
 pub mod scene;
 pub mod table;
 pub mod tutorial;
 
 mod error;
+mod stopwatch;
 
 pub use error::{Error, ErrorKind, Result};
 pub use lookalike_figures as figures;

@@ -15,8 +15,6 @@
 //! # Ok::<(), lookalike::Error>(())
 //! ```
 
-use std::time::Instant;
-
 use lookalike_learn::datasets::{Digits, digits};
 use lookalike_learn::metrics::{neighbor_recall_with, trustworthiness_with};
 use lookalike_learn::{Context, KMeansModel, TsneModel};
@@ -25,6 +23,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::evaluation::Evaluation;
+use crate::stopwatch::Stopwatch;
 
 mod figures;
 mod files;
@@ -138,25 +137,5 @@ impl TutorialResults {
     /// The way with this key.
     pub fn way(&self, key: &str) -> Option<&Way> {
         self.ways.iter().find(|way| way.key == key)
-    }
-}
-
-/// Seconds of the steps.
-#[derive(Debug, Default)]
-struct Stopwatch {
-    laps: Vec<(&'static str, f64)>,
-}
-
-impl Stopwatch {
-    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let start = Instant::now();
-        let result = work()?;
-        self.laps.push((step, start.elapsed().as_secs_f64()));
-        Ok(result)
-    }
-
-    /// Seconds of the last step.
-    fn last(&self) -> f64 {
-        self.laps.last().map_or(0.0, |lap| lap.1)
     }
 }
