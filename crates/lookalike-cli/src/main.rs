@@ -19,6 +19,7 @@ use lookalike::ErrorKind;
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Segment(args) => commands::segment::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
     };
     match outcome {

@@ -9,8 +9,8 @@ use std::time::Instant;
 use std::{env, fs};
 
 use lookalike_figures::{
-    ConfusionHeatmap, Figure, PictureGrid, PictureMap, Report, Result, ScatterMap, ScoreBars,
-    Table, Theme,
+    BandScatter, Cell, Class, ClassHistograms, ConfusionHeatmap, Figure, Picture, PictureGrid,
+    PictureMap, Report, Result, ScatterMap, ScenePictures, ScoreBars, ScoreCurves, Table, Theme,
 };
 use ndarray::{Array2, Array3, s};
 
@@ -185,6 +185,153 @@ fn scores() -> Result<Vec<Named>> {
     Ok(vec![("scores", bars.draw()?)])
 }
 
+/// Name, colour, and typical values in two bands.
+const LAND: [(&str, [u8; 3], [f32; 2]); 4] = [
+    ("water", [0x00, 0x00, 0x80], [420.0, 210.0]),
+    ("wood", [0x00, 0x80, 0x00], [310.0, 2900.0]),
+    ("town", [0xb9, 0x0e, 0x0a], [1900.0, 2200.0]),
+    ("crops", [0xe1, 0xad, 0x01], [900.0, 4100.0]),
+];
+
+/// A round island with a town in its middle, which no instrument has seen in one corner.
+fn island(width: usize, height: usize) -> Vec<Option<usize>> {
+    let mut random = Noise(11);
+    let (half_x, half_y) = (width as f32 / 2.0, height as f32 / 2.0);
+    (0..width * height)
+        .map(|i| {
+            let (x, y) = ((i % width) as f32, (i / width) as f32);
+            let far = ((x - half_x) / half_x).hypot((y - half_y) / half_y) + 0.02 * random.normal();
+            match far {
+                _ if x + 2.0 * y < 60.0 => None,
+                _ if far < 0.25 => Some(2),
+                _ if far < 0.6 && (x / 22.0).sin() * (y / 15.0).cos() < 0.2 => Some(3),
+                _ if far < 0.8 => Some(1),
+                _ => Some(0),
+            }
+        })
+        .collect()
+}
+
+fn classes() -> Vec<Class> {
+    let shares = ["47.1 %", "29.8 %", "4.9 %", "18.2 %"];
+    let class =
+        |(land, share): (&(&str, [u8; 3], [f32; 2]), _)| Class::new(land.0, land.1).note(share);
+    LAND.iter().zip(shares).map(class).collect()
+}
+
+fn scene() -> Result<Vec<Named>> {
+    let mut random = Noise(12);
+    let (width, height) = (360, 240);
+    let land = island(width, height);
+    let map: Vec<u8> = land
+        .iter()
+        .flat_map(|land| match land {
+            Some(class) => [LAND[*class].1[0], LAND[*class].1[1], LAND[*class].1[2], 255],
+            None => [0; 4],
+        })
+        .collect();
+    let values: Vec<[f32; 2]> = land
+        .iter()
+        .map(|land| {
+            LAND[land.unwrap_or(0)]
+                .2
+                .map(|v| v + 90.0 * random.normal() + 0.05 * v * random.normal())
+        })
+        .collect();
+    let photo: Vec<u8> = land
+        .iter()
+        .zip(&values)
+        .flat_map(|(land, v)| {
+            let byte = |v: f32| (v / 16.0).clamp(0.0, 255.0) as u8;
+            let alpha = if land.is_some() { 255 } else { 0 };
+            [byte(v[1]), byte(v[0] * 2.0), byte(v[0] * 3.0), alpha]
+        })
+        .collect();
+    let (map, photo) = (
+        Picture::from_rgba(width, height, &map)?,
+        Picture::from_rgba(width, height, &photo)?,
+    );
+    let classes = classes();
+
+    let (mut points, mut labels, mut counts) =
+        (Vec::new(), Vec::new(), vec![Array2::zeros((4, 64)); 2]);
+    for (i, (land, v)) in land.iter().zip(&values).enumerate() {
+        let Some(class) = *land else { continue };
+        for band in 0..2 {
+            let bin = (v[band] / 5000.0 * 64.0).clamp(0.0, 63.0) as usize;
+            counts[band][[class, bin]] += 1;
+        }
+        if i % 11 == 0 {
+            points.extend(v);
+            labels.push(class as i32);
+        }
+    }
+    let points = Array2::from_shape_vec((labels.len(), 2), points).expect("two values a label");
+    let centers = Array2::from_shape_fn((4, 2), |(class, band)| LAND[class].2[band]);
+    let pair = ScenePictures::new(&[(&photo, "bands 2, 1, 1, stretched"), (&map, "classes")])
+        .classes(&classes)
+        .no_data("2.1 %")
+        .title("An island")
+        .subtitle("360 × 240 pixels, 2 bands");
+    let alone = ScenePictures::new(&[(&map, "")])
+        .classes(&classes)
+        .title("Four classes");
+    let scatter = BandScatter::new(&points, &labels, &classes)
+        .axes("red", "near infrared")
+        .centers(&centers)
+        .title("Two bands")
+        .subtitle("one pixel in eleven, and the centres of the classes");
+    let histograms = ClassHistograms::new(&classes)
+        .band("red", (0.0, 5000.0), &counts[0])
+        .band("near infrared", (0.0, 5000.0), &counts[1])
+        .title("The classes, band by band")
+        .subtitle("each curve scaled to its own peak");
+    let curves = ScoreCurves::new(&[2, 3, 4, 5, 6, 7, 8])
+        .curve(
+            "inertia",
+            "look for the bend",
+            &[9.1e10, 4.2e10, 1.3e10, 1.1e10, 0.97e10, 0.9e10, 0.84e10],
+        )
+        .curve(
+            "silhouette",
+            "higher is better",
+            &[0.48, 0.57, 0.71, 0.62, 0.51, 0.44, 0.41],
+        )
+        .curve(
+            "Davies–Bouldin",
+            "lower is better",
+            &[0.91, 0.66, 0.42, 0.63, 0.79, 0.88, 0.93],
+        )
+        .curve(
+            "Calinski–Harabasz",
+            "higher is better",
+            &[21e3, 33e3, 71e3, 64e3, 59e3, 55e3, 52e3],
+        )
+        .chosen(4)
+        .title("How many classes?")
+        .subtitle("each number tried on a sample of 20 000 pixels");
+    Ok(vec![
+        ("scene", pair.draw()?),
+        ("scene-classes", alone.draw()?),
+        ("bands", scatter.draw()?),
+        ("histograms", histograms.draw()?),
+        ("curves", curves.draw()?),
+    ])
+}
+
+fn areas() -> Table {
+    let mut table = Table::new(["class", "pixels", "share"]).caption("Areas");
+    for ((name, color, _), (pixels, share)) in LAND.iter().zip([
+        ("40 694", "47.1 %"),
+        ("25 747", "29.8 %"),
+        ("4 234", "4.9 %"),
+        ("15 725", "18.2 %"),
+    ]) {
+        table = table.row([Cell::swatch(*color, *name), pixels.into(), share.into()]);
+    }
+    table
+}
+
 fn table() -> Table {
     Table::new([
         "way", "clusters", "noise", "accuracy", "ARI", "NMI", "seconds",
@@ -270,6 +417,18 @@ fn report(figures: &[Named]) -> Result<String> {
             ),
         ])?
         .figure(figure("confusion-2"), "")?
+        .heading("A scene")
+        .figure(
+            figure("scene"),
+            "What the satellite saw, and what it is made of.",
+        )?
+        .table(&areas())?
+        .figures(&[
+            (figure("bands"), "Where the classes lie."),
+            (figure("curves"), "Four it is."),
+        ])?
+        .figure(figure("histograms"), "How the classes differ.")?
+        .figure(figure("scene-classes"), "")?
         .details(
             "Classification report",
             "   precision    recall  f1-score   support\n …",
@@ -304,6 +463,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         heatmaps()?,
         maps(&points, &labels, &pictures)?,
         scores()?,
+        scene()?,
     ]
     .concat();
     println!(

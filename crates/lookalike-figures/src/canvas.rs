@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::fonts;
 use crate::markup::{Escape, Hex, Trim, push};
 use crate::palette::{Paint, Rgb};
+use crate::picture::Picture;
 use crate::raster::Raster;
+pub(crate) use crate::words::{Anchor, Words, words};
 
 /// Which paper a drawing lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,71 +34,6 @@ impl Medium {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
-
-/// One line of text; build with [`words`].
-#[derive(Debug, Clone)]
-pub(crate) struct Words {
-    x: f64,
-    y: f64,
-    text: String,
-    size: f64,
-    bold: bool,
-    paint: Paint,
-    anchor: Anchor,
-    halo: f64,
-    angle: f64,
-}
-
-/// Text whose baseline begins at `(x, y)`, `size` pixels high.
-pub(crate) fn words(x: f64, y: f64, size: f64, text: impl Into<String>) -> Words {
-    Words {
-        x,
-        y,
-        text: text.into(),
-        size,
-        bold: false,
-        paint: Paint::INK,
-        anchor: Anchor::Start,
-        halo: 0.0,
-        angle: 0.0,
-    }
-}
-
-impl Words {
-    pub(crate) fn bold(mut self) -> Self {
-        self.bold = true;
-        self
-    }
-
-    pub(crate) fn paint(mut self, paint: Paint) -> Self {
-        self.paint = paint;
-        self
-    }
-
-    pub(crate) fn anchor(mut self, anchor: Anchor) -> Self {
-        self.anchor = anchor;
-        self
-    }
-
-    /// A rim of paper, so that the text reads on top of anything.
-    pub(crate) fn halo(mut self, width: f64) -> Self {
-        self.halo = width;
-        self
-    }
-
-    /// Turned about `(x, y)`, in degrees clockwise.
-    pub(crate) fn turned(mut self, angle: f64) -> Self {
-        self.angle = angle;
-        self
-    }
-}
-
 #[derive(Debug, Clone)]
 enum Element {
     Rect {
@@ -106,8 +43,8 @@ enum Element {
         stroke: Option<Paint>,
     },
     Line {
-        from: (f64, f64),
-        to: (f64, f64),
+        points: Vec<(f64, f64)>,
+        width: f64,
         paint: Paint,
     },
     Dots {
@@ -118,9 +55,28 @@ enum Element {
     Words(Words),
     Image {
         frame: Frame,
-        raster: Raster,
+        pixels: Pixels,
         crisp: bool,
     },
+}
+
+/// Pixels made here, or a picture that came from outside.
+#[derive(Debug, Clone)]
+pub(crate) enum Pixels {
+    Raster(Raster),
+    Picture(Picture),
+}
+
+impl From<Raster> for Pixels {
+    fn from(raster: Raster) -> Self {
+        Self::Raster(raster)
+    }
+}
+
+impl From<Picture> for Pixels {
+    fn from(picture: Picture) -> Self {
+        Self::Picture(picture)
+    }
 }
 
 /// A rectangle: left, top, width, height.
@@ -173,16 +129,30 @@ impl Canvas {
 
     /// The hairline of a rectangle, drawn just outside of it.
     pub(crate) fn frame(&mut self, frame: Frame, paint: Paint) {
+        self.outline(frame, 0.0, paint);
+    }
+
+    /// The same with round corners.
+    pub(crate) fn outline(&mut self, frame: Frame, radius: f64, paint: Paint) {
         self.elements.push(Element::Rect {
             frame: frame.grown(0.5),
-            radius: 0.0,
+            radius,
             fill: None,
             stroke: Some(paint),
         });
     }
 
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), paint: Paint) {
-        self.elements.push(Element::Line { from, to, paint });
+        self.curve(vec![from, to], 1.0, paint);
+    }
+
+    /// A line through all points, `width` pixels thick.
+    pub(crate) fn curve(&mut self, points: Vec<(f64, f64)>, width: f64, paint: Paint) {
+        self.elements.push(Element::Line {
+            points,
+            width,
+            paint,
+        });
     }
 
     pub(crate) fn dots(&mut self, centres: Vec<(f64, f64)>, radius: f64, paint: Paint) {
@@ -198,10 +168,10 @@ impl Canvas {
     }
 
     /// Pixels stretched over `frame`: with hard edges if `crisp`, else smoothly.
-    pub(crate) fn image(&mut self, frame: Frame, raster: Raster, crisp: bool) {
+    pub(crate) fn image(&mut self, frame: Frame, pixels: impl Into<Pixels>, crisp: bool) {
         self.elements.push(Element::Image {
             frame,
-            raster,
+            pixels: pixels.into(),
             crisp,
         });
     }
@@ -244,10 +214,22 @@ impl Element {
                 fill,
                 stroke,
             } => rect(svg, medium, frame, radius, fill, stroke),
-            &Self::Line { from, to, paint } => {
-                let (x1, y1, x2, y2) = (Trim(from.0), Trim(from.1), Trim(to.0), Trim(to.1));
-                push(svg, format_args!(r#"<path d="M{x1} {y1}L{x2} {y2}""#));
-                color(svg, medium, "stroke", paint);
+            Self::Line {
+                points,
+                width,
+                paint,
+            } => {
+                svg.push_str(r#"<path d=""#);
+                for (i, &(x, y)) in points.iter().enumerate() {
+                    let command = if i == 0 { 'M' } else { 'L' };
+                    push(svg, format_args!("{command}{} {}", Trim(x), Trim(y)));
+                }
+                svg.push('"');
+                if points.len() > 2 {
+                    svg.push_str(r#" fill="none" stroke-linejoin="round""#);
+                }
+                push(svg, format_args!(r#" stroke-width="{}""#, Trim(*width)));
+                color(svg, medium, "stroke", *paint);
                 svg.push_str("/>");
             }
             Self::Dots {
@@ -271,7 +253,7 @@ impl Element {
             Self::Words(words) => words.write(svg, medium),
             Self::Image {
                 frame,
-                raster,
+                pixels,
                 crisp,
             } => {
                 svg.push_str("<image");
@@ -280,57 +262,18 @@ impl Element {
                 if *crisp {
                     svg.push_str(r#" style="image-rendering:pixelated""#);
                 }
-                if medium == Medium::Page && raster.inverts() {
-                    svg.push_str(r#" class="ink""#);
+                match pixels {
+                    Pixels::Raster(raster) => {
+                        if medium == Medium::Page && raster.inverts() {
+                            svg.push_str(r#" class="ink""#);
+                        }
+                        embed(svg, "image/png", &raster.png(medium == Medium::Dark)?);
+                    }
+                    Pixels::Picture(picture) => embed(svg, picture.media_type(), picture.file()),
                 }
-                svg.push_str(r#" href="data:image/png;base64,"#);
-                let png = raster.png(medium == Medium::Dark)?;
-                BASE64_STANDARD.encode_string(png, svg);
-                svg.push_str("\"/>");
             }
         }
         Ok(())
-    }
-}
-
-impl Words {
-    fn write(&self, svg: &mut String, medium: Medium) {
-        let (x, y) = (Trim(self.x), Trim(self.y));
-        push(
-            svg,
-            format_args!(r#"<text x="{x}" y="{y}" font-size="{}""#, Trim(self.size)),
-        );
-        if self.bold {
-            svg.push_str(r#" font-weight="600""#);
-        }
-        match self.anchor {
-            Anchor::Start => {}
-            Anchor::Middle => svg.push_str(r#" text-anchor="middle""#),
-            Anchor::End => svg.push_str(r#" text-anchor="end""#),
-        }
-        if self.angle != 0.0 {
-            push(
-                svg,
-                format_args!(r#" transform="rotate({} {x} {y})""#, Trim(self.angle)),
-            );
-        }
-        if self.halo > 0.0 {
-            push(
-                svg,
-                format_args!(
-                    r#" paint-order="stroke" stroke-linejoin="round" stroke-width="{}""#,
-                    Trim(self.halo)
-                ),
-            );
-            colors(
-                svg,
-                medium,
-                &[("fill", self.paint), ("stroke", Paint::PAPER)],
-            );
-        } else {
-            color(svg, medium, "fill", self.paint);
-        }
-        push(svg, format_args!(">{}</text>", Escape(&self.text)));
     }
 }
 
@@ -357,6 +300,13 @@ fn rect(
     svg.push_str("/>");
 }
 
+/// Ends an `<image>` with a picture file.
+fn embed(svg: &mut String, media_type: &str, file: &[u8]) {
+    push(svg, format_args!(r#" href="data:{media_type};base64,"#));
+    BASE64_STANDARD.encode_string(file, svg);
+    svg.push_str("\"/>");
+}
+
 fn place(svg: &mut String, frame: Frame) {
     let (x, y, width, height) = (
         Trim(frame.x),
@@ -370,12 +320,12 @@ fn place(svg: &mut String, frame: Frame) {
     );
 }
 
-fn color(svg: &mut String, medium: Medium, property: &str, paint: Paint) {
+pub(crate) fn color(svg: &mut String, medium: Medium, property: &str, paint: Paint) {
     colors(svg, medium, &[(property, paint)]);
 }
 
 /// On a page, the attribute is for browsers that do not know `light-dark()` yet.
-fn colors(svg: &mut String, medium: Medium, paints: &[(&str, Paint)]) {
+pub(crate) fn colors(svg: &mut String, medium: Medium, paints: &[(&str, Paint)]) {
     for &(property, paint) in paints {
         push(
             svg,

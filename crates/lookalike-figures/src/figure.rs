@@ -114,8 +114,7 @@ impl Figure {
         raster::encode(
             width as usize,
             height as usize,
-            png::ColorType::Rgb,
-            &rgb,
+            raster::Coded::Rgb(&rgb),
             png::Compression::Balanced,
         )
     }

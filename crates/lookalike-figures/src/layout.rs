@@ -2,7 +2,7 @@
 
 use crate::canvas::{Canvas, Frame, words};
 use crate::fonts::{self, fit};
-use crate::palette::{Paint, Rgb};
+use crate::palette::Paint;
 
 /// Free space around a figure.
 pub(crate) const MARGIN: f64 = 24.0;
@@ -54,12 +54,12 @@ impl Heading {
     }
 }
 
-/// What a colour stands for, and how often it occurs.
+/// What a colour stands for, and a number that belongs to it, such as how often it occurs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    pub(crate) color: Rgb,
+    pub(crate) paint: Paint,
     pub(crate) name: String,
-    pub(crate) count: usize,
+    pub(crate) note: String,
 }
 
 /// An entry of the legend is at least this wide, and this high.
@@ -67,7 +67,7 @@ const ENTRY: (f64, f64) = (136.0, 25.0);
 /// Lines of the legend at most.
 const LINES: usize = 8;
 
-/// Draws colour, name and number of samples, line by line; what finds no room is summed up at the
+/// Draws colour, name and number, line by line; what finds no room is summed up at the
 /// end. Returns where the legend ends.
 pub(crate) fn legend(
     canvas: &mut Canvas,
@@ -90,17 +90,16 @@ pub(crate) fn legend(
     };
     for (i, entry) in entries[..shown].iter().enumerate() {
         let (x, y) = place(i);
-        canvas.rect(
-            Frame::new(x, y + 4.0, 14.0, 14.0),
-            3.0,
-            Paint::fixed(entry.color),
-        );
-        let count = entry.count.to_string();
-        let room = wide - 22.0 - 8.0 - fonts::width(&count, 14.0, false) - 12.0;
+        let swatch = Frame::new(x, y + 4.0, 14.0, 14.0);
+        canvas.rect(swatch, 3.0, entry.paint);
+        if entry.paint.fades() {
+            canvas.outline(swatch, 3.0, Paint::LINE);
+        }
+        let room = wide - 22.0 - 8.0 - fonts::width(&entry.note, 14.0, false) - 12.0;
         let name = fit(&entry.name, 14.0, false, room);
         let after = x + 22.0 + fonts::width(&name, 14.0, false) + 8.0;
         canvas.words(words(x + 22.0, y + 16.0, 14.0, name));
-        canvas.words(words(after, y + 16.0, 14.0, count).paint(Paint::MUTED));
+        canvas.words(words(after, y + 16.0, 14.0, &*entry.note).paint(Paint::MUTED));
     }
     if shown < entries.len() {
         let (x, y) = place(shown);

@@ -5,7 +5,9 @@
 //! | a data set of small pictures, cluster centres | [`PictureGrid`] |
 //! | true against predicted labels | [`ConfusionHeatmap`] |
 //! | a two-dimensional map and its labels | [`ScatterMap`], [`PictureMap`] |
-//! | scores of several ways | [`ScoreBars`] |
+//! | scores of several ways, or of several numbers of clusters | [`ScoreBars`], [`ScoreCurves`] |
+//! | a scene and the map of its classes | [`ScenePictures`] |
+//! | classes of pixels, band by band | [`ClassHistograms`], [`BandScatter`] |
 //!
 //! Each is a builder: `new` takes what cannot be left out, setters take the rest, `draw` checks and
 //! draws. What comes out is a [`Figure`], which becomes a PNG file, an SVG file or an element of a
@@ -31,7 +33,11 @@
 //! # Ok::<(), lookalike_figures::Error>(())
 //! ```
 
+mod axis;
+mod band_scatter;
 mod canvas;
+mod class;
+mod class_histograms;
 mod confusion_heatmap;
 mod error;
 mod figure;
@@ -41,18 +47,28 @@ mod layout;
 mod map;
 mod markup;
 pub mod palette;
+mod picture;
 mod picture_grid;
 mod picture_map;
 mod raster;
 mod report;
 mod scatter_map;
+mod scene_pictures;
 mod score_bars;
+mod score_curves;
+mod words;
 
+pub use band_scatter::BandScatter;
+pub use class::Class;
+pub use class_histograms::ClassHistograms;
 pub use confusion_heatmap::ConfusionHeatmap;
 pub use error::{Error, ErrorKind, Result};
 pub use figure::{Figure, Theme};
+pub use picture::Picture;
 pub use picture_grid::PictureGrid;
 pub use picture_map::PictureMap;
-pub use report::{Report, Table};
+pub use report::{Cell, Report, Table};
 pub use scatter_map::ScatterMap;
+pub use scene_pictures::ScenePictures;
 pub use score_bars::ScoreBars;
+pub use score_curves::ScoreCurves;

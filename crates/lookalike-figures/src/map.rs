@@ -5,7 +5,7 @@ use ndarray::ArrayRef2;
 use crate::canvas::{Anchor, Canvas, Frame, words};
 use crate::fonts::fit;
 use crate::layout::Entry;
-use crate::palette::class_color;
+use crate::palette::{Paint, class_color};
 
 /// The plane of the points laid into a rectangle of the page, both axes to the same scale, the
 /// second one upwards.
@@ -99,6 +99,11 @@ pub(crate) fn groups(labels: &[i32]) -> Vec<Group> {
         .collect()
 }
 
+/// How large a dot among so many should be, in pixels.
+pub(crate) fn dot_radius(count: usize) -> f64 {
+    (95.0 / (count as f64).sqrt() + 0.5).clamp(0.9, 5.0)
+}
+
 /// What a label is called: by `names`, or by its number.
 pub(crate) fn name(label: i32, names: &[String]) -> String {
     match usize::try_from(label) {
@@ -113,9 +118,9 @@ pub(crate) fn name(label: i32, names: &[String]) -> String {
 /// Legend of the groups, noise last.
 pub(crate) fn entries(groups: &[Group], names: &[String]) -> Vec<Entry> {
     let entry = |group: &Group| Entry {
-        color: class_color(group.label),
+        paint: Paint::fixed(class_color(group.label)),
         name: name(group.label, names),
-        count: group.members.len(),
+        note: group.members.len().to_string(),
     };
     let (noise, clusters): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.label < 0);
     clusters.into_iter().chain(noise).map(entry).collect()
@@ -188,12 +193,12 @@ mod tests {
         assert_eq!(labels, [(-1, vec![1, 4]), (0, vec![2]), (2, vec![0, 3])]);
         let names: Vec<_> = entries(&found, &["zero".to_owned()])
             .into_iter()
-            .map(|entry| (entry.name, entry.count))
+            .map(|entry| (entry.name, entry.note))
             .collect();
-        let expected = [("zero", 1), ("2", 2), ("noise", 2)];
+        let expected = [("zero", "1"), ("2", "2"), ("noise", "2")];
         assert_eq!(
             names,
-            expected.map(|(name, count)| (name.to_owned(), count))
+            expected.map(|(name, note)| (name.to_owned(), note.to_owned()))
         );
     }
 }

@@ -80,6 +80,30 @@ impl Paint {
         Self::pair(color, color)
     }
 
+    /// A colour that lines and dots can have on either paper: itself, but darker on light paper
+    /// where it is nearly white, and lighter on dark paper where it is nearly black.
+    pub(crate) fn visible(color: Rgb) -> Self {
+        let towards = |end: u8, seen: fn(f64) -> bool| {
+            (0..=10)
+                .map(|tenths| {
+                    color.map(|byte| {
+                        ((u32::from(byte) * (10 - tenths) + u32::from(end) * tenths) / 10) as u8
+                    })
+                })
+                .find(|&mixed| seen(luminance(mixed)))
+                .unwrap_or([end; 3])
+        };
+        Self::pair(
+            towards(0, |light| light < 0.6),
+            towards(255, |light| light > 0.08),
+        )
+    }
+
+    /// Whether an area of it is hard to tell from one paper or the other.
+    pub(crate) fn fades(self) -> bool {
+        luminance(self.light) > 0.75 || luminance(self.dark) < 0.03
+    }
+
     /// Black or white, whichever is easier to read on `self`, paper by paper.
     pub(crate) fn readable(self) -> Self {
         let choose = |on: Rgb| {

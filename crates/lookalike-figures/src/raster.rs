@@ -92,29 +92,51 @@ impl Raster {
                 pixel[..3].fill(255);
             }
         }
-        encode(
-            self.width,
-            self.height,
-            png::ColorType::Rgba,
-            &rgba,
-            compression,
-        )
+        encode(self.width, self.height, Coded::Rgba(&rgba), compression)
     }
 }
 
-/// Writes 8-bit samples as a PNG file.
+/// Samples of 8 bits, as a PNG file has them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Coded<'a> {
+    Rgb(&'a [u8]),
+    Rgba(&'a [u8]),
+    /// At most 256 colours, and the number of one for each pixel.
+    Indexed(&'a [[u8; 4]], &'a [u8]),
+}
+
+/// Writes a PNG file.
 pub(crate) fn encode(
     width: usize,
     height: usize,
-    color: png::ColorType,
-    data: &[u8],
+    coded: Coded<'_>,
     compression: png::Compression,
 ) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
-    encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(compression);
+    let data = match coded {
+        Coded::Rgb(data) => {
+            encoder.set_color(png::ColorType::Rgb);
+            data
+        }
+        Coded::Rgba(data) => {
+            encoder.set_color(png::ColorType::Rgba);
+            data
+        }
+        Coded::Indexed(colors, indices) => {
+            encoder.set_color(png::ColorType::Indexed);
+            // Differences of numbers of colours mean nothing.
+            encoder.set_filter(png::Filter::NoFilter);
+            let rgb: Vec<u8> = colors.iter().flat_map(|c| [c[0], c[1], c[2]]).collect();
+            encoder.set_palette(rgb);
+            if colors.iter().any(|color| color[3] < 255) {
+                encoder.set_trns(colors.iter().map(|color| color[3]).collect::<Vec<u8>>());
+            }
+            indices
+        }
+    };
     let mut writer = encoder.write_header().map_err(Error::render)?;
     writer.write_image_data(data).map_err(Error::render)?;
     writer.finish().map_err(Error::render)?;

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::input::check_map;
 use crate::layout::{Heading, MARGIN, heading_setters, legend};
-use crate::map::{Projection, draw_names, entries, groups};
+use crate::map::{Projection, dot_radius, draw_names, entries, groups};
 use crate::palette::{Paint, class_color};
 use crate::raster::Raster;
 
@@ -74,7 +74,7 @@ impl<'a> ScatterMap<'a> {
         let mut canvas = Canvas::default();
         canvas.width = WIDTH + 2.0 * MARGIN;
         let top = self.heading.draw(&mut canvas);
-        let radius = (95.0 / (self.points.nrows() as f64).sqrt() + 0.5).clamp(0.9, 5.0);
+        let radius = dot_radius(self.points.nrows());
         let map = Projection::new(self.points, (MARGIN, top), WIDTH, HEIGHTS, 14.0);
         let below = (MARGIN, top + map.frame.height + 12.0);
         canvas.height = legend(&mut canvas, below, WIDTH, &entries) + MARGIN - 6.0;

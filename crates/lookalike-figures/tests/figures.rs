@@ -1,45 +1,16 @@
 //! What is drawn shows what was given, on every medium, and wrong input is refused.
 #![allow(clippy::unwrap_used)] // Its helpers count as tests.
 
-use lookalike_figures::palette::{CLASSES, NOISE, Rgb};
+mod common;
+
+use common::Drawn;
+use lookalike_figures::palette::{CLASSES, NOISE};
 use lookalike_figures::{
-    ConfusionHeatmap, ErrorKind, Figure, PictureGrid, PictureMap, Result, ScatterMap, ScoreBars,
-    Theme,
+    BandScatter, Class, ClassHistograms, ConfusionHeatmap, ErrorKind, Figure, Picture, PictureGrid,
+    PictureMap, Result, ScatterMap, ScenePictures, ScoreBars, ScoreCurves, Theme,
 };
 use ndarray::{Array2, Array3, array};
 use roxmltree::Document;
-
-/// A decoded PNG file of 8-bit RGB.
-struct Picture {
-    width: usize,
-    rgb: Vec<u8>,
-}
-
-impl Picture {
-    fn of(figure: &Figure, scale: f32) -> Self {
-        let file = figure.png(scale).unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(file))
-            .read_info()
-            .unwrap();
-        let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut rgb).unwrap();
-        assert_eq!(info.color_type, png::ColorType::Rgb);
-        let width = info.width as usize;
-        Self { width, rgb }
-    }
-
-    fn at(&self, x: usize, y: usize) -> Rgb {
-        let at = 3 * (y * self.width + x);
-        self.rgb[at..at + 3].try_into().unwrap()
-    }
-
-    fn count(&self, color: Rgb) -> usize {
-        self.rgb
-            .chunks_exact(3)
-            .filter(|pixel| *pixel == color)
-            .count()
-    }
-}
 
 fn pictures(count: usize, height: usize, width: usize) -> Array3<f32> {
     Array3::from_shape_fn((count, height, width), |(n, i, j)| {
@@ -54,7 +25,32 @@ fn one_of_each() -> Vec<Figure> {
     let pictures = pictures(3, 8, 8);
     let captions = vec![(hostile.to_owned(), hostile.to_owned()); 3];
     let names = [hostile; 2];
+    let classes = [[0, 0, 128], [255; 3]].map(|color| Class::new(hostile, color).note(hostile));
+    let picture = Picture::from_rgba(1, 2, &[9, 8, 7, 255, 0, 0, 0, 0]).unwrap();
     vec![
+        ScenePictures::new(&[(&picture, hostile), (&picture, "")])
+            .classes(&classes)
+            .no_data(hostile)
+            .title(hostile)
+            .draw()
+            .unwrap(),
+        ScoreCurves::new(&[2, 3])
+            .curve(hostile, hostile, &[1.0, 2.0])
+            .chosen(3)
+            .title(hostile)
+            .draw()
+            .unwrap(),
+        ClassHistograms::new(&classes)
+            .band(hostile, (0.0, 1.0), &array![[1, 2], [3, 4]])
+            .title(hostile)
+            .draw()
+            .unwrap(),
+        BandScatter::new(&points, &[0, 1, 1], &classes)
+            .axes(hostile, hostile)
+            .centers(&array![[0.0, 0.0], [1.0, 1.0]])
+            .title(hostile)
+            .draw()
+            .unwrap(),
         PictureGrid::new(&pictures, 1, 3)
             .captions(&captions)
             .title(hostile)
@@ -158,7 +154,7 @@ fn paper_reaches_every_edge() {
     for figure in one_of_each() {
         for (theme, paper) in [(Theme::Light, [255; 3]), (Theme::Dark, [0x16, 0x18, 0x1d])] {
             for scale in [0.7, 1.0, 2.0] {
-                let picture = Picture::of(&figure.clone().theme(theme), scale);
+                let picture = Drawn::of(&figure.clone().theme(theme), scale);
                 let (right, bottom) =
                     (picture.width - 1, picture.rgb.len() / 3 / picture.width - 1);
                 for (x, y) in [(0, 0), (right, 0), (0, bottom), (right, bottom)] {
@@ -178,7 +174,7 @@ fn the_grid_shows_every_sample_of_every_picture() {
         .unwrap();
     // Without a heading the grid begins at the margin, 24; a sample is 8 wide, a step 72.
     for scale in [1, 2] {
-        let drawn = Picture::of(&figure, scale as f32);
+        let drawn = Drawn::of(&figure, scale as f32);
         for ((n, i, j), &value) in pictures.indexed_iter() {
             let grey = drawn.at(
                 scale * (24 + n % 10 * 72 + j * 8) + scale * 8 - 1,
@@ -191,7 +187,7 @@ fn the_grid_shows_every_sample_of_every_picture() {
             );
         }
     }
-    let dark = Picture::of(&figure.theme(Theme::Dark), 1.0);
+    let dark = Drawn::of(&figure.theme(Theme::Dark), 1.0);
     assert_eq!(dark.count([0; 3]), 0);
     assert!(dark.count([255; 3]) > 1000);
 }
@@ -218,7 +214,7 @@ fn the_heatmap_lays_true_labels_across() {
     let figure = ConfusionHeatmap::new(&array![[40, 9], [0, 50]])
         .draw()
         .unwrap();
-    let drawn = Picture::of(&figure, 1.0);
+    let drawn = Drawn::of(&figure, 1.0);
     // The matrix begins at (98, 46); a cell is 60 wide. Row 0, column 1 of the matrix: first column
     // of the figure, second row.
     let cell = |across: usize, down: usize| drawn.at(98 + 60 * across + 8, 46 + 60 * down + 8);
@@ -268,8 +264,7 @@ fn noise_is_grey_and_below_everything() {
         [9.0, 0.0],
         [9.0, 0.0]
     ];
-    let drawn =
-        |labels: &[i32]| Picture::of(&ScatterMap::new(&points, labels).draw().unwrap(), 1.0);
+    let drawn = |labels: &[i32]| Drawn::of(&ScatterMap::new(&points, labels).draw().unwrap(), 1.0);
     let covered = drawn(&[0, -1, -1, -1, 1, -1]);
     let alone = drawn(&[0, -1, 0, 0, 1, 1]);
     assert_eq!(covered.count(NOISE), alone.count(NOISE));
@@ -288,7 +283,7 @@ fn many_points_become_one_picture() {
     let svg = figure.inline_svg().unwrap();
     assert_eq!(svg.matches("<image").count(), 1);
     assert!(svg.len() < 3_000_000, "{}", svg.len());
-    assert!(Picture::of(&figure, 1.0).count(CLASSES[0]) > 150);
+    assert!(Drawn::of(&figure, 1.0).count(CLASSES[0]) > 150);
 
     let fewer = points.slice(ndarray::s![..20_000, ..]).to_owned();
     let svg = ScatterMap::new(&fewer, &labels[..20_000])
@@ -309,7 +304,7 @@ fn a_place_on_the_picture_map_shows_one_picture() {
     let full = Array3::from_elem((3, 8, 8), 1.0);
     let figure = PictureMap::new(&points, &[1, 2, 3], &full).draw().unwrap();
     assert!(figure.description().ends_with("pictures of 2 of them"));
-    let drawn = Picture::of(&figure, 1.0);
+    let drawn = Drawn::of(&figure, 1.0);
     let (legend, picture) = (14 * 14, 20 * 20);
     assert!(drawn.count(CLASSES[1]) > picture, "the first of equals");
     assert!(drawn.count(CLASSES[2]) <= legend, "only in the legend");
@@ -322,7 +317,7 @@ fn the_best_bar_is_blue() {
         .row("a", &[0.25])
         .row("b", &[0.75])
         .row("c", &[-0.5]);
-    let drawn = Picture::of(&bars.draw().unwrap(), 1.0);
+    let drawn = Drawn::of(&bars.draw().unwrap(), 1.0);
     let blue = drawn.count(CLASSES[0]) as f64;
     assert!((blue / (0.75 * 150.0 * 12.0) - 1.0).abs() < 0.02, "{blue}");
     assert!(bars.row("d", &[1.0]).draw().is_ok());

@@ -41,6 +41,12 @@ impl Error {
         }
     }
 
+    /// `{name} must {rule}, got {value}`.
+    pub fn parameter(name: &str, rule: &str, value: impl Display) -> Self {
+        let message = format!("{name} must {rule}, got {value}");
+        Self::new(ErrorKind::InvalidParameter, message)
+    }
+
     /// `cannot {action} {path}: {cause}`.
     pub(crate) fn io(action: &str, path: &Path, cause: std::io::Error) -> Self {
         Self {

@@ -43,6 +43,7 @@ pub mod evaluation;
 pub mod output;
 pub mod quantize;
 pub mod record;
+pub mod scene;
 pub mod table;
 pub mod tutorial;
 
@@ -55,9 +56,9 @@ pub use lookalike_imagery as imagery;
 pub use lookalike_learn as learn;
 pub use lookalike_learn::{
     AgglomerativeClustering, AgglomerativeModel, CancelToken, Context, Dbscan, DbscanModel, Init,
-    KMeans, KMeansModel, Linkage, MiniBatchKMeans, MiniBatchKMeansModel, Pca, PcaModel, Progress,
-    SvdSolver, Tsne, TsneInit, TsneMethod, TsneModel, cluster, datasets, decomposition, manifold,
-    metrics, neighbors,
+    KMeans, KMeansModel, Linkage, MiniBatchKMeans, MiniBatchKMeansModel, Pca, PcaModel,
+    PixelKMeans, PixelKMeansModel, Progress, SvdSolver, Tsne, TsneInit, TsneMethod, TsneModel,
+    cluster, datasets, decomposition, manifold, metrics, neighbors, pixel_kmeans,
 };
 
 /// The examples of the README, so that they stay true.

@@ -79,6 +79,17 @@ impl OutputFolder {
         Ok(())
     }
 
+    /// Where to write a file that grows piece by piece, named relative to the folder.
+    pub fn path(&mut self, name: impl AsRef<Path>) -> PathBuf {
+        self.files.push(name.as_ref().to_owned());
+        self.whole().join(name)
+    }
+
+    /// A folder on the same disk for scratch files, which goes with this.
+    pub fn scratch(&self) -> &Path {
+        self.staging.path()
+    }
+
     /// Puts all files in their place; their paths, in the order in which they were written.
     ///
     /// # Errors

@@ -1,10 +1,18 @@
 //! What a run was: enough to do it again.
 
 use std::fmt::Write;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
+
+/// Bytes of a file that are hashed at a time.
+const HASH_BYTES: usize = 1 << 20;
 
 /// The contents of `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,18 +48,59 @@ pub struct Step {
 }
 
 impl Input {
+    /// The files of these paths, and those within folders, each with its hash.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn of_files(paths: &[PathBuf]) -> Result<Vec<Self>> {
+        let mut inputs = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let entries = fs::read_dir(path).map_err(|e| Error::io("read", path, e))?;
+                let mut within: Vec<PathBuf> = entries
+                    .map(|entry| Ok(entry.map_err(|e| Error::io("read", path, e))?.path()))
+                    .collect::<Result<_>>()?;
+                within.sort();
+                inputs.extend(Self::of_files(&within)?);
+            } else {
+                inputs.push(Self::of_file(path)?);
+            }
+        }
+        Ok(inputs)
+    }
+
+    fn of_file(path: &Path) -> Result<Self> {
+        let refused = |e| Error::io("read", path, e);
+        let mut file = fs::File::open(path).map_err(refused)?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; HASH_BYTES];
+        loop {
+            match file.read(&mut buffer).map_err(refused)? {
+                0 => break,
+                n => hash.update(&buffer[..n]),
+            }
+        }
+        Ok(Self {
+            name: path.display().to_string(),
+            sha256: hexadecimal(&hash.finalize()),
+        })
+    }
+
     /// An input and the hash of its bytes.
     pub fn new(name: impl Into<String>, bytes: &[u8]) -> Self {
-        let mut sha256 = String::new();
-        for byte in Sha256::digest(bytes) {
-            // Writing to a string cannot fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
         Self {
             name: name.into(),
-            sha256,
+            sha256: hexadecimal(&Sha256::digest(bytes)),
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl RunRecord {

@@ -1,7 +1,9 @@
-//! Columns of labels in CSV files.
+//! Labels and numbers in CSV files.
 
 use std::fs::File;
 use std::path::Path;
+
+use ndarray::Array2;
 
 use crate::{Error, ErrorKind, Result};
 
@@ -64,9 +66,69 @@ pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
     Ok(labels)
 }
 
+/// Reads the numbers of a CSV file without header, the same number in every line.
+///
+/// # Errors
+/// When the file cannot be read, has no lines, lines of unequal length, or a value that is not a
+/// finite number; the message names file, line and value.
+pub fn read_matrix(path: &Path) -> Result<Array2<f64>> {
+    let invalid = |message: String| {
+        let message = format!("{}: {message}", path.display());
+        Error::new(ErrorKind::InvalidInput, message)
+    };
+    let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(file);
+    let (mut values, mut n_rows) = (Vec::new(), 0);
+    for record in reader.records() {
+        let record = record.map_err(|e| invalid(e.to_string()))?;
+        for value in &record {
+            let number = value.trim().parse().ok().filter(|v: &f64| v.is_finite());
+            values.push(number.ok_or_else(|| {
+                let line = record.position().map_or(0, csv::Position::line);
+                invalid(format!(
+                    "must hold finite numbers, got {value:?} in line {line}"
+                ))
+            })?);
+        }
+        n_rows += 1;
+    }
+    if values.is_empty() {
+        return Err(invalid(
+            "must have at least one line of numbers, got none".to_owned(),
+        ));
+    }
+    let shape = (n_rows, values.len() / n_rows);
+    Ok(Array2::from_shape_vec(shape, values).expect("lines are of equal length"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn matrices_are_read_or_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centers.csv");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            read_matrix(&path)
+        };
+        assert_eq!(
+            read("1, 2.5\n-3,4e2\n").unwrap(),
+            ndarray::array![[1.0, 2.5], [-3.0, 400.0]]
+        );
+        let message = |text| read(text).unwrap_err().to_string();
+        assert!(message("").ends_with("must have at least one line of numbers, got none"));
+        assert!(message("1,2\n3,x\n").ends_with("must hold finite numbers, got \"x\" in line 2"));
+        assert!(message("1,nan\n").ends_with("must hold finite numbers, got \"nan\" in line 1"));
+        assert!(
+            message("1,2\n3\n").contains("line: 2"),
+            "{}",
+            message("1,2\n3\n")
+        );
+    }
 
     fn read(text: &str, column: Option<&str>) -> std::result::Result<Vec<i32>, String> {
         let folder = tempfile::tempdir().unwrap();

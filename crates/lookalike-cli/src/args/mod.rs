@@ -5,10 +5,12 @@ use clap::{Parser, Subcommand};
 mod demo;
 mod evaluate;
 mod run;
+mod segment;
 
 pub(crate) use demo::DemoArgs;
 pub(crate) use evaluate::EvaluateArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use segment::SegmentArgs;
 
 /// Groups what looks alike.
 #[derive(Debug, Parser)]
@@ -22,6 +24,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Group 1797 handwritten digits in seven ways, judge them, and write figures and a report
     Demo(DemoArgs),
+    /// Give every pixel of a satellite scene, or of a photo, a class
+    // Much larger than the others.
+    Segment(Box<SegmentArgs>),
     /// Score labels against the true ones
     Evaluate(EvaluateArgs),
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::figure::Figure;
 use crate::markup::{Escape, push};
 
-pub use table::Table;
+pub use table::{Cell, Table};
 
 const STYLE: &str = include_str!("style.css");
 

@@ -1,7 +1,8 @@
 //! A table of results.
 
 use crate::error::{Error, Result};
-use crate::markup::{Escape, push};
+use crate::markup::{Escape, Hex, push};
+use crate::palette::Rgb;
 
 /// Rows of results below named columns; its first column names the rows.
 ///
@@ -20,8 +21,52 @@ use crate::markup::{Escape, push};
 pub struct Table {
     caption: String,
     columns: Vec<String>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
     best: Vec<(String, bool)>,
+}
+
+/// One cell of a [`Table`]: text, and a colour before it if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    text: String,
+    color: Option<Rgb>,
+}
+
+impl Cell {
+    /// A cell with a patch of colour before its text.
+    ///
+    /// ```
+    /// use lookalike_figures::{Cell, Table};
+    ///
+    /// let table = Table::new(["class", "share"])
+    ///     .row([Cell::swatch([0, 0, 128], "water"), "41.2 %".into()]);
+    /// ```
+    pub fn swatch(color: Rgb, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            color: Some(color),
+        }
+    }
+
+    fn html(&self) -> String {
+        let text = Escape(&self.text);
+        match self.color {
+            Some(color) => format!(
+                r#"<span class="swatch" style="background:{}"></span>{text}"#,
+                Hex(color)
+            ),
+            None => text.to_string(),
+        }
+    }
+}
+
+impl<S: Into<String>> From<S> for Cell {
+    fn from(text: S) -> Self {
+        Self {
+            text: text.into(),
+            color: None,
+        }
+    }
 }
 
 impl Table {
@@ -40,7 +85,7 @@ impl Table {
     }
 
     /// Adds a row, with a cell for each column.
-    pub fn row<S: Into<String>>(mut self, cells: impl IntoIterator<Item = S>) -> Self {
+    pub fn row<C: Into<Cell>>(mut self, cells: impl IntoIterator<Item = C>) -> Self {
         self.rows.push(cells.into_iter().map(Into::into).collect());
         self
     }
@@ -94,9 +139,9 @@ impl Table {
         for row in &self.rows {
             html.push_str("<tr>");
             for (j, cell) in row.iter().enumerate() {
-                let text = Escape(cell);
+                let text = cell.html();
                 let class = if numeric[j] { r#" class="number""# } else { "" };
-                let is_best = best[j].is_some() && number(cell) == best[j];
+                let is_best = best[j].is_some() && number(&cell.text) == best[j];
                 match (j, is_best) {
                     (0, _) => push(&mut html, format_args!(r#"<th scope="row">{text}</th>"#)),
                     (_, true) => {
@@ -115,7 +160,7 @@ impl Table {
     }
 
     fn numeric(&self, column: usize) -> bool {
-        let cells = || self.rows.iter().map(|row| row[column].as_str());
+        let cells = || self.rows.iter().map(|row| row[column].text.as_str());
         cells().any(|cell| number(cell).is_some())
             && cells().all(|cell| matches!(cell, "" | "-" | "–" | "—") || number(cell).is_some())
     }
@@ -130,7 +175,7 @@ impl Table {
                 .ok_or_else(|| {
                     Error::parameter("column", "be a column of the table", format!("'{name}'"))
                 })?;
-            let numbers = self.rows.iter().filter_map(|row| number(&row[column]));
+            let numbers = self.rows.iter().filter_map(|row| number(&row[column].text));
             best[column] = if *highest {
                 numbers.max_by(f64::total_cmp)
             } else {
@@ -183,6 +228,23 @@ mod tests {
         assert!(html.contains("<strong>1.5</strong>"));
         assert!(html.contains(r#"<th scope="col" class="number">noise</th>"#));
         assert!(html.contains(r#"<th scope="row">a</th>"#));
+    }
+
+    #[test]
+    fn a_swatch_stands_before_its_text() {
+        let html = Table::new(["class", "also", "share"])
+            .row([
+                Cell::swatch([0, 0, 128], "<water>"),
+                Cell::swatch([1, 2, 3], "7"),
+                "41 %".into(),
+            ])
+            .html()
+            .unwrap();
+        let swatch =
+            |color: &str| format!(r#"<span class="swatch" style="background:{color}"></span>"#);
+        let first = format!(r#"<th scope="row">{}&lt;water&gt;</th>"#, swatch("#000080"));
+        let second = format!(r#"<td class="number">{}7</td>"#, swatch("#010203"));
+        assert!(html.contains(&first) && html.contains(&second), "{html}");
     }
 
     #[test]

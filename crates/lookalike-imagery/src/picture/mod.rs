@@ -4,6 +4,7 @@
 //! never a picture with a black or grey rest. Colours are taken as stored: colour profiles and
 //! gamma are not applied.
 
+mod encode;
 mod jpeg;
 
 use std::fs::File;
@@ -15,6 +16,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::{Error, Result};
+
+pub use encode::encode_jpeg;
 
 /// A picture may have this many bytes of pixels, and its file this many bytes: 1 GiB. A progressive
 /// JPEG takes up to four times its pixels while it is decoded.

@@ -71,13 +71,12 @@ impl RasterSource for Masked {
 
     fn read(&self, window: Window, bands: &[usize], block: &mut Block) -> Result<()> {
         self.source.read(window, bands, block)?;
-        let n = window.n_pixels();
         let mut mask = Block::default();
         let common = self.mask.info().bands.len() == 1;
         self.mask
             .read(window, if common { &[0] } else { bands }, &mut mask)?;
         if let Samples::U8(masks) = &mask.samples {
-            for mask in masks.chunks_exact(n) {
+            for mask in masks.chunks_exact(window.n_pixels().max(1)) {
                 for (valid, &mask) in block.valid.iter_mut().zip(mask) {
                     *valid &= u8::from(mask != 0);
                 }

@@ -3,35 +3,53 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+mod area;
 mod class_map;
 mod colormap;
 mod georeference;
 mod geotiff;
 mod histogram;
+mod jpeg2000;
 mod keys;
+mod labelled;
+mod legend;
 mod masked;
 mod memory;
 mod open;
 mod percentile;
 mod photo;
+mod product;
+mod resample;
 mod sample;
 mod samples;
+mod scene;
+mod stack;
 mod stretch;
+mod valid;
 mod world_file;
 
 use std::fmt;
 
+pub use area::PixelAreas;
 pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
-pub use colormap::Rgb;
+pub use colormap::{
+    Rgb, class_colors, colormap_colors, colormap_names, default_colors, parse_colors,
+};
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use geotiff::GeoTiff;
 pub use histogram::{BandStatistics, Histogram};
+pub use legend::Legend;
 pub use masked::Masked;
 pub use memory::MemoryRaster;
 pub use open::open;
 pub use percentile::{PercentileFinder, PercentilePass};
+pub use product::open_product;
+pub use resample::Resampling;
 pub use samples::{Block, SampleType, Samples};
+pub use scene::open_scene;
 pub use stretch::{RgbStretch, Stretch, StretchPercentiles};
+pub use valid::mark_nodata;
+pub use world_file::world_file;
 
 use crate::Result;
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use super::geotiff::GeoTiff;
+use super::geotiff::{self, GeoTiff};
+use super::jpeg2000::{self, Jpeg2000};
 use super::photo::PhotoRaster;
 use super::{Masked, RasterSource};
-use crate::{Error, Result};
+use crate::{Error, Result, picture};
 
 /// Opens the raster at `path`, whose format is told by its first bytes.
 ///
@@ -17,58 +18,33 @@ use crate::{Error, Result};
 /// When the file cannot be read, has a format that is not read, is damaged, or claims more than the
 /// limits allow.
 pub fn open(path: &Path) -> Result<Box<dyn RasterSource>> {
-    let source: Box<dyn RasterSource> = match format_of(path)? {
-        Format::Tiff => Box::new(GeoTiff::open(path)?),
-        Format::Jpeg2000 => return Err(Error::unsupported(path, "JPEG 2000 is not read")),
-        Format::Picture => Box::new(PhotoRaster::open(path)?),
+    let start = beginning_of(path)?;
+    let source: Box<dyn RasterSource> = if geotiff::is_tiff(&start) {
+        Box::new(GeoTiff::open(path)?)
+    } else if jpeg2000::is_jpeg2000(&start) {
+        Box::new(Jpeg2000::open(path)?)
+    } else if picture::is_picture(&start) {
+        Box::new(PhotoRaster::open(path)?)
+    } else {
+        let why = format!(
+            "it {}; TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read",
+            likeness(&start)
+        );
+        return Err(Error::unsupported(path, why));
     };
     Masked::with_file_beside(path, source)
 }
 
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Tiff,
-    Jpeg2000,
-    /// JPEG, PNG, WebP or BMP.
-    Picture,
-}
-
-fn format_of(path: &Path) -> Result<Format> {
-    const MAGIC_BYTES: u64 = 512;
+fn beginning_of(path: &Path) -> Result<Vec<u8>> {
+    const BYTES: u64 = 512;
     let io = |e| Error::io("read", path, e);
     let file = fs::File::open(path).map_err(io)?;
     if file.metadata().map_err(io)?.is_dir() {
         return Err(Error::damaged(path, "it is a folder, not a file"));
     }
     let mut start = Vec::new();
-    file.take(MAGIC_BYTES).read_to_end(&mut start).map_err(io)?;
-    sniff(&start).ok_or_else(|| {
-        Error::unsupported(
-            path,
-            format!(
-                "it {}; TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read",
-                likeness(&start)
-            ),
-        )
-    })
-}
-
-fn sniff(start: &[u8]) -> Option<Format> {
-    let tiff: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
-    let jpeg_2000: [&[u8]; 2] = [b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"];
-    let picture: [&[u8]; 3] = [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM"];
-    let is_one_of = |magics: &[&[u8]]| magics.iter().any(|magic| start.starts_with(magic));
-    let is_webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP");
-    if is_one_of(&tiff) {
-        Some(Format::Tiff)
-    } else if is_one_of(&jpeg_2000) {
-        Some(Format::Jpeg2000)
-    } else if is_webp || is_one_of(&picture) {
-        Some(Format::Picture)
-    } else {
-        None
-    }
+    file.take(BYTES).read_to_end(&mut start).map_err(io)?;
+    Ok(start)
 }
 
 /// What the beginning of a file of no format that is read looks like.

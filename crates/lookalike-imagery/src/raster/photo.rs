@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::sample::Sample;
-use super::{Band, Block, Georeference, RasterInfo, RasterSource, SampleType, Window, world_file};
+use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::Result;
 use crate::picture::{self, Channels, Picture, PicturePixels};
 
@@ -23,8 +23,8 @@ pub(super) struct PhotoRaster {
 impl PhotoRaster {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let bytes = picture::read_file(path)?;
-        let transform = world_file::transform(path)?;
-        let picture = match transform {
+        let georeference = world_file::georeference(path)?;
+        let picture = match georeference {
             Some(_) => picture::decode_stored(&bytes, path)?,
             None => picture::decode_bytes(&bytes, path)?,
         };
@@ -45,7 +45,7 @@ impl PhotoRaster {
                 PicturePixels::U16(_) => SampleType::U16,
             },
             bands: names.iter().map(band).collect(),
-            georeference: transform.map(|t| Georeference::from_transform(t, None)),
+            georeference,
             block: (picture.width, 1),
             palette: None,
         };

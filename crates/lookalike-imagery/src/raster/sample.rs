@@ -13,23 +13,44 @@ pub(crate) trait Sample: Copy + Default + PartialEq + Send + Sync + 'static {
     /// The sample nearest to a value: rounded half up for integers, within the type's range.
     fn from_f64(value: f64) -> Self;
 
+    /// The sample of a value within the type's range.
+    fn from_i32(value: i32) -> Self;
+
+    /// The samples, which must be of this type.
+    fn slice(samples: &Samples) -> &[Self];
+
     /// The buffer in `samples`, which become samples of this type if they are not.
     fn buffer(samples: &mut Samples) -> &mut Vec<Self>;
 }
 
+fn half_up(value: f64) -> f64 {
+    (value + 0.5).floor()
+}
+
 macro_rules! sample {
-    ($type:ty, $variant:ident, $round:expr) => {
+    ($type:ty, $variant:ident, $to_f64:expr, $round:expr) => {
         impl Sample for $type {
             const TYPE: SampleType = SampleType::$variant;
 
-            #[expect(clippy::cast_lossless, reason = "some of the types do not fit f64")]
             fn to_f64(self) -> f64 {
-                self as f64
+                let convert: fn($type) -> f64 = $to_f64;
+                convert(self)
             }
 
             fn from_f64(value: f64) -> Self {
                 let round: fn(f64) -> f64 = $round;
                 round(value) as $type
+            }
+
+            fn from_i32(value: i32) -> Self {
+                value as $type
+            }
+
+            fn slice(samples: &Samples) -> &[Self] {
+                match samples {
+                    Samples::$variant(samples) => samples,
+                    _ => panic!("samples of type {:?} were expected", Self::TYPE),
+                }
             }
 
             fn buffer(samples: &mut Samples) -> &mut Vec<Self> {
@@ -45,16 +66,16 @@ macro_rules! sample {
     };
 }
 
-sample!(u8, U8, |v| (v + 0.5).floor());
-sample!(i8, I8, |v| (v + 0.5).floor());
-sample!(u16, U16, |v| (v + 0.5).floor());
-sample!(i16, I16, |v| (v + 0.5).floor());
-sample!(u32, U32, |v| (v + 0.5).floor());
-sample!(i32, I32, |v| (v + 0.5).floor());
-sample!(u64, U64, |v| (v + 0.5).floor());
-sample!(i64, I64, |v| (v + 0.5).floor());
-sample!(f32, F32, |v| v);
-sample!(f64, F64, |v| v);
+sample!(u8, U8, f64::from, half_up);
+sample!(i8, I8, f64::from, half_up);
+sample!(u16, U16, f64::from, half_up);
+sample!(i16, I16, f64::from, half_up);
+sample!(u32, U32, f64::from, half_up);
+sample!(i32, I32, f64::from, half_up);
+sample!(u64, U64, |v| v as f64, half_up);
+sample!(i64, I64, |v| v as f64, half_up);
+sample!(f32, F32, f64::from, |v| v);
+sample!(f64, F64, |v| v, |v| v);
 
 /// Evaluates `$body` with `$T` as the Rust type of the [`SampleType`].
 macro_rules! with_sample_type {

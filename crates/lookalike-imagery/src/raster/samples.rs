@@ -30,6 +30,25 @@ impl SampleType {
     }
 }
 
+impl SampleType {
+    /// Whether a sample can have this value; of floating types, whether it is nearest to one.
+    pub fn holds(self, value: f64) -> bool {
+        let whole = |min: f64, max: f64| value.fract() == 0.0 && (min..=max).contains(&value);
+        match self {
+            Self::U8 => whole(0.0, 255.0),
+            Self::I8 => whole(-128.0, 127.0),
+            Self::U16 => whole(0.0, 65_535.0),
+            Self::I16 => whole(-32_768.0, 32_767.0),
+            Self::U32 => whole(0.0, f64::from(u32::MAX)),
+            Self::I32 => whole(f64::from(i32::MIN), f64::from(i32::MAX)),
+            Self::U64 => whole(0.0, u64::MAX as f64),
+            Self::I64 => whole(i64::MIN as f64, i64::MAX as f64),
+            Self::F32 => !value.is_finite() || (value as f32).is_finite(),
+            Self::F64 => true,
+        }
+    }
+}
+
 /// Samples of one type.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say all")]

@@ -2,22 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Georeference;
 use crate::{Error, Result};
 
 /// A world file is read up to this many bytes; a usual one has about a hundred.
 const MAX_BYTES: u64 = 4096;
 
-/// The transform of the world file beside `path`, if there is one, as
-/// [`Georeference::transform`](super::Georeference::transform) has it.
+/// What the world file beside `path` says, if there is one; it knows no reference system.
 ///
 /// Of `photo.jpg` it is called `photo.jgw`, `photo.jpgw` or `photo.wld`; the first there is counts.
-pub(super) fn transform(path: &Path) -> Result<Option<[f64; 6]>> {
+pub(super) fn georeference(path: &Path) -> Result<Option<Georeference>> {
     for candidate in candidates(path) {
         match std::fs::metadata(&candidate) {
             Ok(metadata) if metadata.len() <= MAX_BYTES => {
                 let text = std::fs::read_to_string(&candidate)
                     .map_err(|cause| Error::io("read", &candidate, cause))?;
-                return parse(&text, &candidate).map(Some);
+                let transform = parse(&text, &candidate)?;
+                return Ok(Some(Georeference::from_transform(transform, None)));
             }
             Ok(_) => {
                 let why = format!("a world file must have at most {MAX_BYTES} bytes");
@@ -56,13 +57,29 @@ fn parse(text: &str, file: &Path) -> Result<[f64; 6]> {
         let why = "a world file must hold six numbers and nothing else";
         return Err(Error::damaged(file, why));
     };
-    if column_x * row_y == row_x * column_y {
+    if column_x * row_y - row_x * column_y == 0.0 {
         let why = "the pixels of a world file must have an area, these have none";
         return Err(Error::damaged(file, why));
     }
-    let corner_x = center_x - (column_x + row_x) / 2.0;
-    let corner_y = center_y - (column_y + row_y) / 2.0;
+    let corner_x = center_x - f64::midpoint(column_x, row_x);
+    let corner_y = center_y - f64::midpoint(column_y, row_y);
     Ok([corner_x, column_x, row_x, corner_y, column_y, row_y])
+}
+
+/// The world file (`.pgw`, `.jgw`) of a picture of the raster whose pixels are `scale` pixels of the
+/// raster wide and high; `None` when the raster has no transform.
+///
+/// Six lines: the steps of x and y from column to column, from row to row, and the middle of the
+/// upper left pixel.
+pub fn world_file(georeference: &Georeference, scale: (f64, f64)) -> Option<String> {
+    let [x, x_by_column, x_by_row, y, y_by_column, y_by_row] = georeference.transform()?;
+    let (x_by_column, y_by_column) = (x_by_column * scale.0, y_by_column * scale.0);
+    let (x_by_row, y_by_row) = (x_by_row * scale.1, y_by_row * scale.1);
+    let middle_x = x + x_by_column / 2.0 + x_by_row / 2.0;
+    let middle_y = y + y_by_column / 2.0 + y_by_row / 2.0;
+    Some(format!(
+        "{x_by_column}\n{y_by_column}\n{x_by_row}\n{y_by_row}\n{middle_x}\n{middle_y}\n"
+    ))
 }
 
 #[cfg(test)]
@@ -71,8 +88,9 @@ mod tests {
 
     #[test]
     fn numbers_are_steps_and_the_center_of_the_first_pixel() {
-        let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw")).unwrap();
-        assert_eq!(transform, [99.125, 2.0, -0.25, 201.75, 0.5, -4.0]);
+        let transform = parse("2\n0.5\n-0.25\n-4\n100\n200\n", Path::new("a.jgw"));
+        let expected = [99.125, 2.0, -0.25, 201.75, 0.5, -4.0];
+        assert_eq!(transform.ok(), Some(expected));
     }
 
     #[test]
@@ -96,5 +114,21 @@ mod tests {
         let area = "cannot read a.jgw: the pixels of a world file must have an area, \
                     these have none";
         assert_eq!(message("1 0 0 0 5 6"), area);
+    }
+
+    fn it_names_the_middle_of_the_first_pixel() {
+        let place = Georeference::from_transform([100.0, 2.0, 0.5, 200.0, 0.25, -3.0], None);
+        assert_eq!(
+            world_file(&place, (1.0, 1.0)).unwrap(),
+            "2\n0.25\n0.5\n-3\n101.25\n198.625\n"
+        );
+        assert_eq!(
+            world_file(&place, (4.0, 2.0)).unwrap(),
+            "8\n1\n1\n-6\n104.5\n197.5\n"
+        );
+        assert_eq!(
+            world_file(&Georeference::from_tags(Vec::new()), (1.0, 1.0)),
+            None
+        );
     }
 }

@@ -114,10 +114,10 @@ pub(super) fn head(mut directories: Vec<Vec<Entry>>, n_bands: usize, form: Form)
         Form::Classic => b"II*\0".to_vec(),
         Form::Big => b"II+\0\x08\0\0\0".to_vec(),
     };
-    let ghost = format!(
-        "GDAL_STRUCTURAL_METADATA_SIZE={:06} bytes\n{LAYOUT}",
-        LAYOUT.len()
-    );
+    let bands = if n_bands > 1 { BAND_AFTER_BAND } else { "" };
+    let layout = format!("{LAYOUT}{bands}");
+    let size = layout.len();
+    let ghost = format!("GDAL_STRUCTURAL_METADATA_SIZE={size:06} bytes\n{layout}");
     let first = (head.len() + form.word() + ghost.len()).next_multiple_of(2);
     form.append(first as u64, &mut head);
     head.extend_from_slice(ghost.as_bytes());

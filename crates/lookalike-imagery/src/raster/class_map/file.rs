@@ -8,6 +8,7 @@ use super::directory::{Entry, Form, head};
 use super::overview::Sample;
 use super::pyramid::{Level, TILE};
 use super::{ClassMapSpec, folder_of};
+use crate::raster::Georeference;
 
 const DEFLATE: u16 = 8;
 const PALETTE: u16 = 3;
@@ -26,7 +27,7 @@ pub(super) fn write<T: Sample>(
     let n_bytes: u64 = levels.iter().map(n_spilled).sum();
     let form = form.unwrap_or_else(|| {
         let head = placed_head(spec, &levels, Form::Classic);
-        if head.len() as u64 + n_bytes <= u64::from(u32::MAX) {
+        if u32::try_from(head.len() as u64 + n_bytes).is_ok() {
             Form::Classic
         } else {
             Form::Big
@@ -112,7 +113,7 @@ fn directory<T: Sample>(
     }
     if !is_overview {
         entries.push(Entry::ascii(42112, gdal_metadata(n_bands).as_bytes()));
-        let tags = spec.georeference.iter().flat_map(|place| place.tags());
+        let tags = spec.georeference.iter().flat_map(Georeference::tags);
         entries.extend(tags.map(Entry::geo));
     }
     entries

@@ -2,11 +2,13 @@ use std::fs;
 
 use geotiff_reader::GeoTiffFile;
 use proptest::prelude::*;
-use tiff_reader::{ColorModel, TiffFile};
+use tiff_reader::{ColorModel, TagValue, TiffFile};
 
 use super::overview::tests::twin as overview_twin;
 use super::*;
 use crate::ErrorKind;
+use crate::raster::GeoValues;
+use crate::raster::georeference::tests::golden_tags;
 
 const TRANSFORM: [f64; 6] = [500_010.0, 30.0, 0.0, 4_200_030.0, 0.0, -30.0];
 
@@ -78,8 +80,6 @@ fn what_is_written_is_read_back() {
         assert_eq!(file.epsg(), Some(32633));
         assert_eq!(file.nodata(), Some("0"));
         assert_eq!(file.overview_count(), 2);
-        let found = file.transform().unwrap();
-        assert_eq!([found.origin_x, found.pixel_height], [500_010.0, -30.0]);
         assert!(band(file.tiff(), 0, 0) == classes);
         if confidence {
             let expected: Vec<u16> = classes
@@ -101,6 +101,36 @@ fn what_is_written_is_read_back() {
                 map.blue()[n_classes],
             ];
             assert_eq!(entries, last);
+        }
+    }
+}
+
+#[test]
+fn tags_of_the_source_are_copied_untouched() {
+    for form in [Form::Classic, Form::Big] {
+        for (name, tags) in golden_tags() {
+            let place = Georeference::from_tags(tags.clone());
+            let spec = ClassMapSpec::new(3, 2, palette(2)).georeference(Some(place));
+            let file = TiffFile::from_bytes(write(&spec, &[1; 6], 2, Some(form))).unwrap();
+            let found = file.ifd(0).unwrap();
+            for tag in &tags {
+                let expected = match tag.values.clone() {
+                    GeoValues::Short(values) => TagValue::Short(values),
+                    GeoValues::Double(values) => TagValue::Double(values),
+                    GeoValues::Ascii(text) => TagValue::Ascii(String::from_utf8(text).unwrap()),
+                };
+                assert_eq!(
+                    found.tag(tag.tag).unwrap().value,
+                    expected,
+                    "{name} {}",
+                    tag.tag
+                );
+            }
+            let n_geo = found
+                .tags()
+                .iter()
+                .filter(|tag| (33_000..35_000).contains(&tag.code));
+            assert_eq!(n_geo.count(), tags.len(), "{name}");
         }
     }
 }
@@ -200,6 +230,24 @@ fn bytes_of_the_caller_serve_as_well() {
     writer.write_rows(&[0_u16, 1, 2], None).unwrap();
     writer.finish().unwrap();
     assert_eq!(fs::read(narrow).unwrap(), fs::read(wide).unwrap());
+}
+
+#[test]
+fn an_older_file_is_replaced_by_one_with_the_usual_rights() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (
+        folder.path().join("classes.tif"),
+        folder.path().join("other"),
+    );
+    fs::write(&path, b"old").unwrap();
+    fs::write(&other, b"").unwrap();
+    let mut writer = ClassMapWriter::create(&path, ClassMapSpec::new(1, 1, palette(1))).unwrap();
+    writer.write_rows(&[1_u8], None).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    writer.finish().unwrap();
+    assert!(TiffFile::open(&path).is_ok());
+    let rights = |path| fs::metadata(path).unwrap().permissions();
+    assert_eq!(rights(path), rights(other));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tiff_reader::{OpenOptions, ParseBudgets};
 use crate::raster::SampleType;
 use crate::{Error, Result};
 
-/// The most columns and the most rows: ten times around the Earth at 40 m.
+/// The most columns and the most rows: around the Earth at 4 m.
 const MAX_SIDE: u64 = 10_000_000;
 /// The most bytes of samples in what must be decoded at once.
 const MAX_BLOCK_BYTES: usize = 256 << 20;

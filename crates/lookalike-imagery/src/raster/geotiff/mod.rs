@@ -1,8 +1,8 @@
 //! TIFF, `GeoTIFF`, `BigTIFF` and cloud-optimised `GeoTIFF`.
 //!
-//! Directories are read by `tiff-reader`, and so are blocks of JPEG, LERC and WebP; blocks of other
-//! compressions are decoded here, where that costs half the time and memory. Georeference is left
-//! to the tags: a file needs none.
+//! Directories are read by `tiff-reader`, and so are blocks of JPEG, LERC and WebP. Blocks of other
+//! compressions are decoded here: no further than a window needs, and straight to the bands wanted.
+//! A file needs no georeference.
 
 mod codec;
 mod fault;
@@ -21,8 +21,9 @@ use tiff_reader::TiffFile;
 use self::fault::fault;
 use self::image::{File, Image};
 use self::rows::Stored;
+pub(super) use self::tags::georeference;
 use super::sample::with_sample_type;
-use super::{Band, Block, Georeference, RasterInfo, RasterSource, SampleType, Window, world_file};
+use super::{Band, Block, RasterInfo, RasterSource, SampleType, Window, world_file};
 use crate::{Error, Result};
 
 /// A TIFF of any kind, of which the first image is read.
@@ -40,6 +41,12 @@ pub struct GeoTiff {
     info: RasterInfo,
 }
 
+/// Whether a file that begins with these bytes is a TIFF.
+pub(super) fn is_tiff(start: &[u8]) -> bool {
+    let magics: [&[u8; 4]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+    magics.iter().any(|&magic| start.starts_with(magic))
+}
+
 impl GeoTiff {
     /// Opens a file; a world file beside it counts where the tags do not say where it lies.
     ///
@@ -50,8 +57,7 @@ impl GeoTiff {
         let tiff = TiffFile::open_with_options(path, limits::open_options());
         let mut raster = Self::from_tiff(path.to_owned(), tiff.map_err(|e| fault(path, e))?)?;
         if raster.info.georeference.is_none() {
-            let transform = world_file::transform(path)?;
-            raster.info.georeference = transform.map(|t| Georeference::from_transform(t, None));
+            raster.info.georeference = world_file::georeference(path)?;
         }
         Ok(raster)
     }

@@ -76,9 +76,11 @@ pub(super) trait Stored: Sample + FromStr {
 
 /// An unsigned number.
 pub(super) trait Word: Copy + Default {
-    const BYTES: usize;
+    /// Its bytes.
+    type Bytes: Copy;
 
-    fn read<const BIG_ENDIAN: bool>(bytes: &[u8]) -> Self;
+    fn split(row: &[u8]) -> &[Self::Bytes];
+    fn from_bytes<const BIG_ENDIAN: bool>(bytes: Self::Bytes) -> Self;
     fn plus(self, other: Self) -> Self;
     fn push_byte(self, byte: u8) -> Self;
 }
@@ -86,16 +88,19 @@ pub(super) trait Word: Copy + Default {
 macro_rules! word {
     ($word:ty) => {
         impl Word for $word {
-            const BYTES: usize = size_of::<Self>();
+            type Bytes = [u8; size_of::<Self>()];
 
             #[inline(always)]
-            fn read<const BIG_ENDIAN: bool>(bytes: &[u8]) -> Self {
-                let mut own = [0; Self::BITS as usize / 8];
-                own.copy_from_slice(&bytes[..Self::BITS as usize / 8]);
+            fn split(row: &[u8]) -> &[Self::Bytes] {
+                row.as_chunks().0
+            }
+
+            #[inline(always)]
+            fn from_bytes<const BIG_ENDIAN: bool>(bytes: Self::Bytes) -> Self {
                 if BIG_ENDIAN {
-                    Self::from_be_bytes(own)
+                    Self::from_be_bytes(bytes)
                 } else {
-                    Self::from_le_bytes(own)
+                    Self::from_le_bytes(bytes)
                 }
             }
 
@@ -139,18 +144,52 @@ stored!(i64, u64, u64::cast_signed);
 stored!(f32, u32, f32::from_bits);
 stored!(f64, u64, f64::from_bits);
 
+/// Makes the samples of `out` from those of one band, from column `x` on.
+#[inline(always)]
+fn each<W: Copy, T>(
+    row: &[W],
+    x: usize,
+    band: Interleaved,
+    out: &mut [T],
+    mut make: impl FnMut(W) -> T,
+) {
+    #[inline(always)]
+    fn of<const N: usize, W: Copy, T>(
+        row: &[W],
+        index: usize,
+        out: &mut [T],
+        mut make: impl FnMut(W) -> T,
+    ) {
+        assert!(index < N, "a pixel has that sample");
+        for (sample, pixel) in out.iter_mut().zip(row.as_chunks::<N>().0) {
+            *sample = make(pixel[index]);
+        }
+    }
+    let row = &row[x * band.of..];
+    // A stride that is known makes vectors of the loop.
+    match band.of {
+        1 => of::<1, W, T>(row, band.index, out, make),
+        2 => of::<2, W, T>(row, band.index, out, make),
+        3 => of::<3, W, T>(row, band.index, out, make),
+        4 => of::<4, W, T>(row, band.index, out, make),
+        _ => {
+            let words = row[band.index..].iter().step_by(band.of);
+            for (sample, &word) in out.iter_mut().zip(words) {
+                *sample = make(word);
+            }
+        }
+    }
+}
+
 fn plain<T: Stored, const BIG_ENDIAN: bool>(
     row: &[u8],
     x: usize,
     band: Interleaved,
     out: &mut [T],
 ) {
-    let stride = band.of * T::Word::BYTES;
-    let offset = band.index * T::Word::BYTES;
-    let pixels = row[x * stride..].chunks_exact(stride);
-    for (sample, pixel) in out.iter_mut().zip(pixels) {
-        *sample = T::from_word(T::Word::read::<BIG_ENDIAN>(&pixel[offset..]));
-    }
+    each(T::Word::split(row), x, band, out, |bytes| {
+        T::from_word(T::Word::from_bytes::<BIG_ENDIAN>(bytes))
+    });
 }
 
 fn differences<T: Stored, const BIG_ENDIAN: bool>(
@@ -159,25 +198,24 @@ fn differences<T: Stored, const BIG_ENDIAN: bool>(
     band: Interleaved,
     out: &mut [T],
 ) {
-    let stride = band.of * T::Word::BYTES;
-    let offset = band.index * T::Word::BYTES;
-    let mut pixels = row.chunks_exact(stride);
-    let mut sum = T::Word::default();
-    for pixel in pixels.by_ref().take(x) {
-        sum = sum.plus(T::Word::read::<BIG_ENDIAN>(&pixel[offset..]));
-    }
-    for (sample, pixel) in out.iter_mut().zip(pixels) {
-        sum = sum.plus(T::Word::read::<BIG_ENDIAN>(&pixel[offset..]));
-        *sample = T::from_word(sum);
-    }
+    let words = T::Word::split(row);
+    let before = words[band.index..].iter().step_by(band.of).take(x);
+    let mut sum = before.fold(T::Word::default(), |sum, &bytes| {
+        sum.plus(T::Word::from_bytes::<BIG_ENDIAN>(bytes))
+    });
+    each(words, x, band, out, |bytes| {
+        sum = sum.plus(T::Word::from_bytes::<BIG_ENDIAN>(bytes));
+        T::from_word(sum)
+    });
 }
 
 fn byte_planes<T: Stored>(row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {
-    let n = row.len() / T::Word::BYTES;
+    let bytes = size_of::<T>();
+    let n = row.len() / bytes;
     for (i, sample) in out.iter_mut().enumerate() {
         let position = (x + i) * band.of + band.index;
         // The first plane holds the most significant bytes, in either byte order of the file.
-        let word = (0..T::Word::BYTES).fold(T::Word::default(), |word, plane| {
+        let word = (0..bytes).fold(T::Word::default(), |word, plane| {
             word.push_byte(row[plane * n + position])
         });
         *sample = T::from_word(word);

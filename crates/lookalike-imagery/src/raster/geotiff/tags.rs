@@ -39,25 +39,11 @@ pub(super) fn parse_nodata(text: &str) -> Option<f64> {
 /// The value that means "no data" where samples of `sample_type` can be it.
 pub(super) fn nodata(text: &str, sample_type: SampleType) -> Option<f64> {
     let value = parse_nodata(text)?;
-    let whole_between = |least: f64, most: f64| {
-        (value.fract() == 0.0 && (least..=most).contains(&value)).then_some(value)
+    let nearest = match sample_type {
+        SampleType::F32 => f64::from(value as f32),
+        _ => value,
     };
-    match sample_type {
-        SampleType::U8 => whole_between(0.0, u8::MAX.into()),
-        SampleType::I8 => whole_between(i8::MIN.into(), i8::MAX.into()),
-        SampleType::U16 => whole_between(0.0, u16::MAX.into()),
-        SampleType::I16 => whole_between(i16::MIN.into(), i16::MAX.into()),
-        SampleType::U32 => whole_between(0.0, u32::MAX.into()),
-        SampleType::I32 => whole_between(i32::MIN.into(), i32::MAX.into()),
-        // 2⁶⁴ and 2⁶³ are what the greatest numbers become in f64.
-        SampleType::U64 => whole_between(0.0, u64::MAX as f64),
-        SampleType::I64 => whole_between(i64::MIN as f64, i64::MAX as f64),
-        SampleType::F32 => {
-            let nearest = f64::from(value as f32);
-            (nearest.is_finite() || !value.is_finite()).then_some(nearest)
-        }
-        SampleType::F64 => Some(value),
-    }
+    sample_type.holds(value).then_some(nearest)
 }
 
 /// The colours of a palette, as GDAL scales them to eight bits; the colour of nodata is transparent.
@@ -102,14 +88,29 @@ pub(super) fn names(ifd: &Ifd, n_samples: usize) -> Vec<String> {
             .and_then(|sample| sample.parse::<usize>().ok());
         let place = sample.and_then(|sample| names.get_mut(sample));
         if let (Some(place), Some(name)) = (place, item.text()) {
-            name.trim().clone_into(place);
+            *place = unescape(name.trim());
         }
     }
     names
 }
 
+/// GDAL escapes names twice.
+fn unescape(name: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(name.to_owned(), |name, (escaped, plain)| {
+        name.replace(escaped, plain)
+    })
+}
+
 /// Where the image lies, if any tag speaks of it.
-pub(super) fn georeference(ifd: &Ifd) -> Option<Georeference> {
+pub(in crate::raster) fn georeference(ifd: &Ifd) -> Option<Georeference> {
     let tags: Vec<GeoTag> = GEO_TAGS
         .iter()
         .filter_map(|&tag| {

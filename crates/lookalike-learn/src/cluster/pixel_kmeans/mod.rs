@@ -420,6 +420,22 @@ impl PixelClassifier {
         Ok(Self(Nearest::new(&centers, feature_weights, moments)))
     }
 
+    /// The index of the nearest centre of each pixel of `blocks`.
+    ///
+    /// # Errors
+    /// When a block cannot be read.
+    pub fn labels<B: PixelBlocks>(&self, blocks: &B) -> Result<Vec<u16>> {
+        let mut labels = vec![0; blocks.moments().n_pixels as usize];
+        labels
+            .par_chunks_mut(blocks.block_pixels())
+            .enumerate()
+            .try_for_each_init(Vec::new, |buffer, (block, labels)| {
+                self.classify(blocks.read(block, buffer)?, labels, None);
+                Ok(())
+            })?;
+        Ok(labels)
+    }
+
     /// Writes the index of the nearest centre of each pixel to `labels`, the lowest where several
     /// are; and, if asked for, to `margins` how much nearer it is than the second nearest: 1 − a/b
     /// of the two distances a and b, 0 on the border and 1 at the centre. Where there is but one

@@ -1,0 +1,309 @@
+//! The first pass: every pixel is read once, and what later steps need of it is kept.
+
+use std::path::Path;
+use std::time::Instant;
+
+use lookalike_imagery::raster::{
+    Block, PercentileFinder, PercentilePass, RasterSource, Stretch, StretchPercentiles, Window,
+    mark_nodata,
+};
+use lookalike_learn::Context;
+use rayon::prelude::*;
+
+use super::picture::{BandPicture, Zoom};
+use super::store::{PixelStore, StoreBuilder};
+use super::strips::Strips;
+use super::value::SceneValue;
+use crate::{Error, ErrorKind, Result};
+
+/// What is to be read of a scene, and how.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) source: &'a dyn RasterSource,
+    /// A raster of the same size that is 0 where pixels are to be left out.
+    pub(super) mask: Option<&'a dyn RasterSource>,
+    /// The bands that are clustered.
+    pub(super) bands: &'a [usize],
+    /// The bands that are shown as red, green and blue.
+    pub(super) rgb: [usize; 3],
+    /// The value without data of each clustered band.
+    pub(super) nodata: Vec<Option<f64>>,
+    pub(super) percentiles: StretchPercentiles,
+    /// Whether one stretch is found for all three bands that are shown, as the tutorial does.
+    pub(super) stretch_together: bool,
+    /// Whether percentiles of the clustered bands are needed as well.
+    pub(super) scale_by_percentiles: bool,
+    pub(super) zoom: Zoom,
+    /// Where pixels go that are not to be kept in memory.
+    pub(super) scratch: Option<&'a Path>,
+}
+
+/// What the first pass kept.
+#[derive(Debug)]
+pub(super) struct Collected<V> {
+    pub(super) strips: Strips,
+    pub(super) store: PixelStore<V>,
+    /// Which pixels of each strip are valid; None where all are.
+    pub(super) valid: Vec<Option<Bits>>,
+    pub(super) picture: BandPicture,
+    /// How the bands that are shown are stretched.
+    pub(super) stretches: [Stretch; 3],
+    /// The percentiles of the clustered bands, where they were asked for.
+    pub(super) band_percentiles: Vec<Stretch>,
+    /// Seconds that decoding alone took, on all threads together.
+    pub(super) decode: f64,
+}
+
+/// One bit a pixel.
+#[derive(Debug)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(valid: &[u8]) -> Self {
+        let word = |valid: &[u8]| {
+            (0..)
+                .zip(valid)
+                .fold(0, |word, (i, &v)| word | u64::from(v) << i)
+        };
+        Self(valid.chunks(64).map(word).collect())
+    }
+
+    pub(super) fn get(&self, i: usize) -> bool {
+        self.0[i / 64] >> (i % 64) & 1 == 1
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+/// A share of the first pass.
+struct Strip<V> {
+    decode: f64,
+    columns: Vec<Vec<V>>,
+    valid: Option<Bits>,
+    picture: BandPicture,
+    percentiles: Vec<PercentilePass>,
+}
+
+impl Plan<'_> {
+    /// All bands that are read: those that are clustered, then those that are only shown.
+    fn all_bands(&self) -> Vec<usize> {
+        let mut bands = self.bands.to_vec();
+        for band in self.rgb {
+            if !bands.contains(&band) {
+                bands.push(band);
+            }
+        }
+        bands
+    }
+
+    /// For each finder of percentiles, the bands of a block that it is shown.
+    fn finders(&self) -> Result<Vec<(PercentileFinder, Vec<usize>)>> {
+        let all = self.all_bands();
+        let place = |band: &usize| all.iter().position(|b| b == band).unwrap_or(0);
+        let rgb: Vec<usize> = self.rgb.iter().map(place).collect();
+        let mut shown: Vec<Vec<usize>> = if self.stretch_together {
+            let mut once = rgb;
+            once.sort_unstable();
+            once.dedup();
+            vec![once]
+        } else {
+            rgb.into_iter().map(|band| vec![band]).collect()
+        };
+        if self.scale_by_percentiles {
+            shown.extend((0..self.bands.len()).map(|band| vec![band]));
+        }
+        let sample_type = self.source.info().sample_type;
+        let percents = [self.percentiles.low(), self.percentiles.high()];
+        let finder = |bands| Ok((PercentileFinder::new(sample_type, &percents)?, bands));
+        shown.into_iter().map(finder).collect()
+    }
+
+    /// Reads the whole scene once, or more often where percentiles need it.
+    ///
+    /// # Errors
+    /// When the scene cannot be read, cancelled, or no pixel is valid.
+    pub(super) fn collect<V: SceneValue>(&self, context: &Context) -> Result<Collected<V>> {
+        let info = self.source.info();
+        let strips = Strips::of(info);
+        let n_pixels = info.width * info.height;
+        let mut store = match self.scratch {
+            Some(folder) => StoreBuilder::in_file(self.bands.len(), folder)?,
+            None => StoreBuilder::in_memory(self.bands.len(), n_pixels),
+        };
+        let mut finders = self.finders()?;
+        let mut passes = begin(&finders);
+        let mut picture = BandPicture::new(self.zoom);
+        let mut valid = Vec::with_capacity(strips.len());
+        let mut decode = 0.0;
+        for batch in strips.batches() {
+            context.report("read", batch.start, strips.len(), None);
+            let read: Vec<Strip<V>> = batch
+                .into_par_iter()
+                .map_init(Block::default, |block, i| {
+                    context.check()?;
+                    self.strip(strips.window(i), block, &finders)
+                })
+                .collect::<Result<_>>()?;
+            for strip in read {
+                decode += strip.decode;
+                store.push(&strip.columns);
+                picture.add(&strip.picture);
+                valid.push(strip.valid);
+                merge(&mut passes, strip.percentiles);
+            }
+            store.settle()?;
+        }
+        context.report("read", strips.len(), strips.len(), None);
+        let store = store.finish()?;
+        if store.n_pixels() == 0 {
+            return Err(self.nothing_valid());
+        }
+        let mut found = self
+            .refine(&mut finders, passes, strips, context)?
+            .into_iter();
+        let shown: Vec<Stretch> = found
+            .by_ref()
+            .take(if self.stretch_together { 1 } else { 3 })
+            .collect();
+        Ok(Collected {
+            strips,
+            store,
+            valid,
+            picture,
+            stretches: [shown[0], shown[shown.len() / 2], shown[shown.len() - 1]],
+            band_percentiles: found.collect(),
+            decode,
+        })
+    }
+
+    fn strip<V: SceneValue>(
+        &self,
+        window: Window,
+        block: &mut Block,
+        finders: &[(PercentileFinder, Vec<usize>)],
+    ) -> Result<Strip<V>> {
+        let bands = self.all_bands();
+        let start = Instant::now();
+        self.read(window, &bands, block)?;
+        let decode = start.elapsed().as_secs_f64();
+        let n_pixels = window.n_pixels();
+        let valid = &block.valid;
+        let values = V::of(&block.samples);
+        let column = |band: usize| &values[band * n_pixels..(band + 1) * n_pixels];
+        let all_valid = valid.iter().all(|&v| v == 1);
+        let kept = |band: usize| -> Vec<V> {
+            if all_valid {
+                column(band).to_vec()
+            } else {
+                let pairs = column(band).iter().zip(valid);
+                pairs
+                    .filter(|&(_, &valid)| valid != 0)
+                    .map(|(&v, _)| v)
+                    .collect()
+            }
+        };
+        let rgb = self.rgb.map(|band| {
+            let place = bands.iter().position(|&b| b == band);
+            column(place.expect("bands that are shown are read"))
+        });
+        let rows = window.y..window.y + window.height;
+        Ok(Strip {
+            decode,
+            columns: (0..self.bands.len()).map(kept).collect(),
+            valid: (!all_valid).then(|| Bits::new(valid)),
+            picture: BandPicture::of_strip(self.zoom, &rows, rgb, valid),
+            percentiles: add(finders, block),
+        })
+    }
+
+    /// Reads a window and marks what has no data in a clustered band or in the mask.
+    fn read(&self, window: Window, bands: &[usize], block: &mut Block) -> Result<()> {
+        if let Some(mask) = self.mask {
+            mask.read(window, &[0], block)?;
+            let zero = [Some(0.0)];
+            mark_nodata(&block.samples, &zero, &mut block.valid);
+            let unmasked = std::mem::take(&mut block.valid);
+            self.source.read(window, bands, block)?;
+            for (valid, unmasked) in block.valid.iter_mut().zip(unmasked) {
+                *valid &= unmasked;
+            }
+        } else {
+            self.source.read(window, bands, block)?;
+        }
+        mark_nodata(&block.samples, &self.nodata, &mut block.valid);
+        Ok(())
+    }
+
+    /// Reads the scene again until all percentiles are known.
+    fn refine(
+        &self,
+        finders: &mut [(PercentileFinder, Vec<usize>)],
+        mut passes: Vec<PercentilePass>,
+        strips: Strips,
+        context: &Context,
+    ) -> Result<Vec<Stretch>> {
+        let bands = self.all_bands();
+        loop {
+            let mut found = Vec::with_capacity(finders.len());
+            for ((finder, _), pass) in finders.iter_mut().zip(passes) {
+                found.push(finder.refine(pass)?);
+            }
+            if let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() {
+                let stretch = |p: Vec<f64>| Stretch {
+                    low: p[0],
+                    high: p[1],
+                };
+                return Ok(found.into_iter().map(stretch).collect());
+            }
+            passes = begin(finders);
+            for batch in strips.batches() {
+                context.report("find percentiles", batch.start, strips.len(), None);
+                let shares: Vec<Vec<PercentilePass>> = batch
+                    .into_par_iter()
+                    .map_init(Block::default, |block, i| {
+                        context.check()?;
+                        self.read(strips.window(i), &bands, block)?;
+                        Ok(add(finders, block))
+                    })
+                    .collect::<Result<_>>()?;
+                shares
+                    .into_iter()
+                    .for_each(|share| merge(&mut passes, share));
+            }
+        }
+    }
+
+    fn nothing_valid(&self) -> Error {
+        let info = self.source.info();
+        let message = format!(
+            "the scene must have valid pixels, but all {}×{} of {} are nodata, not finite or masked: \
+             see --nodata and --mask",
+            info.width, info.height, info.name
+        );
+        Error::new(ErrorKind::InvalidInput, message)
+    }
+}
+
+fn begin(finders: &[(PercentileFinder, Vec<usize>)]) -> Vec<PercentilePass> {
+    finders.iter().map(|(finder, _)| finder.pass()).collect()
+}
+
+/// One strip's share of a pass.
+fn add(finders: &[(PercentileFinder, Vec<usize>)], block: &Block) -> Vec<PercentilePass> {
+    let share = |(finder, bands): &(PercentileFinder, Vec<usize>)| {
+        let mut pass = finder.pass();
+        for &band in bands {
+            pass.add(&block.samples, band, &block.valid);
+        }
+        pass
+    };
+    finders.iter().map(share).collect()
+}
+
+fn merge(passes: &mut [PercentilePass], share: Vec<PercentilePass>) {
+    for (pass, share) in passes.iter_mut().zip(share) {
+        pass.merge(share);
+    }
+}

@@ -1,0 +1,249 @@
+//! Pictures of a scene at the size of a screen.
+
+use std::ops::Range;
+
+use lookalike_imagery::raster::{RgbStretch, SampleType, Samples, Stretch};
+
+use super::value::SceneValue;
+
+/// How a scene of `width`×`height` pixels becomes a picture: as it is where it is small enough, else
+/// so that its longer side is that long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Zoom {
+    width: usize,
+    height: usize,
+    pub(super) picture_width: usize,
+    pub(super) picture_height: usize,
+}
+
+impl Zoom {
+    /// `max_side` None for a picture of all pixels.
+    pub(super) fn new(width: usize, height: usize, max_side: Option<usize>) -> Self {
+        let longest = width.max(height);
+        let side = |length: usize| match max_side {
+            Some(max) if longest > max => ((length as u128 * max as u128 + longest as u128 / 2)
+                / longest as u128)
+                .max(1) as usize,
+            _ => length,
+        };
+        Self {
+            width,
+            height,
+            picture_width: side(width),
+            picture_height: side(height),
+        }
+    }
+
+    /// How many pixels of the scene one of the picture stands for, along each side.
+    pub(super) fn factors(self) -> (f64, f64) {
+        let factor = |scene: usize, picture: usize| scene as f64 / picture as f64;
+        (
+            factor(self.width, self.picture_width),
+            factor(self.height, self.picture_height),
+        )
+    }
+
+    /// The rows of the scene that row `y` of the picture shows.
+    fn rows(self, y: usize) -> Range<usize> {
+        y * self.height / self.picture_height..(y + 1) * self.height / self.picture_height
+    }
+
+    /// The columns of the scene that column `x` of the picture shows.
+    fn columns(self, x: usize) -> Range<usize> {
+        x * self.width / self.picture_width..(x + 1) * self.width / self.picture_width
+    }
+
+    /// The rows of the picture that show any of these rows of the scene.
+    fn picture_rows(self, rows: &Range<usize>) -> Range<usize> {
+        let first = rows.start * self.picture_height / self.height;
+        let last = (rows.end * self.picture_height).div_ceil(self.height);
+        first..last.min(self.picture_height)
+    }
+}
+
+/// Three bands of a scene, averaged over the pixels that each pixel of the picture shows.
+#[derive(Debug)]
+pub(super) struct BandPicture {
+    zoom: Zoom,
+    /// Rows of the picture that are held.
+    rows: Range<usize>,
+    /// Sum of each band, then the number of valid pixels.
+    cells: Vec<[f64; 4]>,
+}
+
+impl BandPicture {
+    /// The whole picture, empty.
+    pub(super) fn new(zoom: Zoom) -> Self {
+        Self::part(zoom, 0..zoom.picture_height)
+    }
+
+    fn part(zoom: Zoom, rows: Range<usize>) -> Self {
+        let cells = vec![[0.0; 4]; rows.len() * zoom.picture_width];
+        Self { zoom, rows, cells }
+    }
+
+    /// The part of the picture that shows `rows` of the scene, of which `bands` hold the values.
+    pub(super) fn of_strip<V: SceneValue>(
+        zoom: Zoom,
+        rows: &Range<usize>,
+        bands: [&[V]; 3],
+        valid: &[u8],
+    ) -> Self {
+        let mut part = Self::part(zoom, zoom.picture_rows(rows));
+        let mut cells = part.cells.iter_mut();
+        for y in part.rows.clone() {
+            let within = zoom.rows(y);
+            let within = within.start.max(rows.start)..within.end.min(rows.end);
+            for (x, cell) in (0..zoom.picture_width).zip(&mut cells) {
+                for row in within.clone() {
+                    let start = (row - rows.start) * zoom.width;
+                    let pixels = zoom.columns(x).map(|column| start + column);
+                    for pixel in pixels.filter(|&pixel| valid[pixel] != 0) {
+                        for (sum, band) in cell.iter_mut().zip(bands) {
+                            *sum += band[pixel].into();
+                        }
+                        cell[3] += 1.0;
+                    }
+                }
+            }
+        }
+        part
+    }
+
+    /// Adds a part.
+    pub(super) fn add(&mut self, part: &Self) {
+        let first = (part.rows.start - self.rows.start) * self.zoom.picture_width;
+        for (cell, part) in self.cells[first..].iter_mut().zip(&part.cells) {
+            for (sum, value) in cell.iter_mut().zip(part) {
+                *sum += value;
+            }
+        }
+    }
+
+    /// Red, green, blue and opacity of every pixel, stretched.
+    pub(super) fn rgba(&self, stretches: [Stretch; 3]) -> Vec<u8> {
+        let mean = |band: usize| {
+            self.cells
+                .iter()
+                .map(move |cell| cell[band] / cell[3].max(1.0))
+        };
+        let samples = Samples::F64((0..3).flat_map(mean).collect());
+        let valid: Vec<u8> = self
+            .cells
+            .iter()
+            .map(|cell| u8::from(cell[3] > 0.0))
+            .collect();
+        let mut rgba = Vec::with_capacity(4 * valid.len());
+        RgbStretch::new(SampleType::F64, stretches).rgba(&samples, &valid, &mut rgba);
+        rgba
+    }
+}
+
+/// The classes of a scene: of the pixels that each pixel of the picture shows, the one in its middle.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ClassPicture {
+    zoom: Zoom,
+    /// Row by row, 0 where there is no data.
+    pub(super) classes: Vec<u16>,
+}
+
+impl ClassPicture {
+    pub(super) fn new(zoom: Zoom) -> Self {
+        Self {
+            zoom,
+            classes: Vec::with_capacity(zoom.picture_width * zoom.picture_height),
+        }
+    }
+
+    /// Adds rows of the scene, which must come in their order.
+    pub(super) fn add(&mut self, rows: &Range<usize>, classes: &[u16]) {
+        let zoom = self.zoom;
+        for y in zoom.picture_rows(rows) {
+            let row = middle(&zoom.rows(y));
+            if !rows.contains(&row) {
+                continue;
+            }
+            let row = &classes[(row - rows.start) * zoom.width..][..zoom.width];
+            let columns = (0..zoom.picture_width).map(|x| row[middle(&zoom.columns(x))]);
+            self.classes.extend(columns);
+        }
+    }
+}
+
+fn middle(range: &Range<usize>) -> usize {
+    range.start + range.len() / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_scenes_are_shown_as_they_are() {
+        let zoom = Zoom::new(3, 2, Some(3));
+        assert_eq!((zoom.picture_width, zoom.picture_height), (3, 2));
+        let values: [u8; 6] = [0, 10, 20, 30, 40, 50];
+        let mut picture = BandPicture::new(zoom);
+        let valid = [1, 1, 0, 1, 1, 1];
+        for row in [0..1, 1..2] {
+            let start = row.start * 3;
+            let bands = [&values[start..]; 3];
+            picture.add(&BandPicture::of_strip(zoom, &row, bands, &valid[start..]));
+        }
+        let stretch = Stretch {
+            low: 0.0,
+            high: 51.0,
+        };
+        let rgba = picture.rgba([stretch; 3]);
+        let expected: Vec<u8> = (0..6u8)
+            .flat_map(|i| {
+                if i == 2 {
+                    [0; 4]
+                } else {
+                    [i * 50, i * 50, i * 50, 255]
+                }
+            })
+            .collect();
+        assert_eq!(rgba, expected);
+        let mut classes = ClassPicture::new(zoom);
+        classes.add(&(0..2), &[1, 2, 3, 4, 5, 6]);
+        assert_eq!(classes.classes, [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn strips_do_not_show() {
+        let (width, height) = (101, 67);
+        for max_side in [10, 33, 100, 1000] {
+            let zoom = Zoom::new(width, height, Some(max_side));
+            let band: Vec<u16> = (0..width * height).map(|i| (i * 7 % 251) as u16).collect();
+            let valid: Vec<u8> = (0..width * height).map(|i| u8::from(i % 5 > 0)).collect();
+            let labels: Vec<u16> = (0..width * height).map(|i| (i % 1009) as u16).collect();
+            let stretch = [Stretch {
+                low: 0.0,
+                high: 250.0,
+            }; 3];
+            let whole = BandPicture::of_strip(zoom, &(0..height), [&band[..]; 3], &valid);
+            let mut all = ClassPicture::new(zoom);
+            all.add(&(0..height), &labels);
+            assert_eq!(all.classes.len(), zoom.picture_width * zoom.picture_height);
+            for rows in [1, 7, 20] {
+                let mut picture = BandPicture::new(zoom);
+                let mut classes = ClassPicture::new(zoom);
+                for start in (0..height).step_by(rows) {
+                    let rows = start..height.min(start + rows);
+                    let pixels = rows.start * width..rows.end * width;
+                    let bands = [&band[pixels.clone()]; 3];
+                    picture.add(&BandPicture::of_strip(
+                        zoom,
+                        &rows,
+                        bands,
+                        &valid[pixels.clone()],
+                    ));
+                    classes.add(&rows, &labels[pixels]);
+                }
+                assert_eq!(picture.rgba(stretch), whole.rgba(stretch));
+                assert_eq!(classes, all);
+            }
+        }
+    }
+}

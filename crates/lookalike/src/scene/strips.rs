@@ -1,0 +1,58 @@
+//! A scene cut into strips of whole rows, which are read by several threads at once.
+
+use std::ops::Range;
+
+use lookalike_imagery::raster::{RasterInfo, Window};
+
+/// Pixels that a strip should have: enough to be worth a task, few enough to be held by each thread.
+const STRIP_PIXELS: usize = 1 << 20;
+
+/// How a scene is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Strips {
+    width: usize,
+    height: usize,
+    rows: usize,
+}
+
+impl Strips {
+    /// Strips of whole blocks of the file, so that none is decoded twice.
+    pub(super) fn of(info: &RasterInfo) -> Self {
+        let block = info.block.1.max(1);
+        let wanted = (STRIP_PIXELS / info.width).max(1);
+        Self {
+            width: info.width,
+            height: info.height,
+            rows: (wanted / block).max(1) * block,
+        }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.height.div_ceil(self.rows)
+    }
+
+    /// The rows of strip `i`.
+    pub(super) fn rows(self, i: usize) -> Range<usize> {
+        i * self.rows..self.height.min((i + 1) * self.rows)
+    }
+
+    /// The pixels of strip `i`.
+    pub(super) fn window(self, i: usize) -> Window {
+        let rows = self.rows(i);
+        Window {
+            x: 0,
+            y: rows.start,
+            width: self.width,
+            height: rows.len(),
+        }
+    }
+
+    /// Batches of strips that are worked on at once before their results are put together in order.
+    pub(super) fn batches(self) -> impl Iterator<Item = Range<usize>> {
+        let n = self.len();
+        let size = rayon::current_num_threads().max(1) * 2;
+        (0..n)
+            .step_by(size)
+            .map(move |first| first..n.min(first + size))
+    }
+}
