@@ -148,7 +148,12 @@ fn colours_are_given_one_each_or_interpolated() {
     let list = |text| Colors::List(parse_colors(text).unwrap());
     assert_eq!(
         colors(list("#B90E0A,navy,green,#E1AD01")),
-        [[0xb9, 0x0e, 0x0a], [0, 0, 128], [0, 128, 0], [0xe1, 0xad, 0x01]]
+        [
+            [0xb9, 0x0e, 0x0a],
+            [0, 0, 128],
+            [0, 128, 0],
+            [0xe1, 0xad, 0x01]
+        ]
     );
     // A third and two thirds of 255, as matplotlib's LinearSegmentedColormap.from_list has them.
     assert_eq!(
@@ -165,10 +170,7 @@ fn names_are_given_to_the_first_classes() {
     let (scene, _) = blobs();
     let names = vec!["water".to_owned(), "wood".to_owned()];
     let (found, _) = run(&four().names(names), &scene);
-    assert_eq!(
-        found.model.names(),
-        ["water", "wood", "class 3", "class 4"]
-    );
+    assert_eq!(found.model.names(), ["water", "wood", "class 3", "class 4"]);
 }
 
 #[test]
@@ -191,7 +193,10 @@ fn areas_in_degrees_are_those_of_the_ellipsoid() {
         .collect();
     let expected = [zone(60.0, 61.0, 1.6), zone(58.0, 60.0, 1.6)];
     for (area, expected) in areas.iter().zip(expected) {
-        assert!((area / expected - 1.0).abs() < 1e-9, "{area} for {expected}");
+        assert!(
+            (area / expected - 1.0).abs() < 1e-9,
+            "{area} for {expected}"
+        );
     }
     let (found, _) = run(
         &segment,
@@ -258,7 +263,12 @@ fn whatever_is_not_zero_in_a_mask_is_wanted() {
     let (scene, truth) = blobs();
     let (width, height) = (scene.info().width, scene.info().height);
     let byte = |i: usize| [0, 1, 2, 254, 255][i % 5];
-    let mask = raster(width, height, 1, Samples::U8((0..width * height).map(byte).collect()));
+    let mask = raster(
+        width,
+        height,
+        1,
+        Samples::U8((0..width * height).map(byte).collect()),
+    );
     let kept = |i: usize| if byte(i) == 0 { 0 } else { truth[i] };
     let expected: Vec<u16> = (0..truth.len()).map(kept).collect();
     let (_, map) = run_with(&four(), &scene, Some(&mask), &Context::new()).unwrap();

@@ -37,12 +37,7 @@ pub(crate) fn info(width: usize, height: usize, bands: usize, samples: &Samples)
     }
 }
 
-pub(crate) fn raster(
-    width: usize,
-    height: usize,
-    bands: usize,
-    samples: Samples,
-) -> MemoryRaster {
+pub(crate) fn raster(width: usize, height: usize, bands: usize, samples: Samples) -> MemoryRaster {
     let info = info(width, height, bands, &samples);
     MemoryRaster::new(info, samples, None).unwrap()
 }

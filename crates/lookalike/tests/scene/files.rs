@@ -79,7 +79,9 @@ fn assert_same(a: &Files, b: &Files, what: &str) {
 #[test]
 fn threads_and_memory_do_not_show() {
     let landscape = SyntheticScene::new(4).raster();
-    let base = Segment::new(ClassCount::Exactly(4)).n_init(2).max_side(Some(300));
+    let base = Segment::new(ClassCount::Exactly(4))
+        .n_init(2)
+        .max_side(Some(300));
     for (scene, segment) in [
         (&landscape, base.clone()),
         (&floats(), base.confidence(true).scale(Scale::Standard)),
@@ -100,7 +102,9 @@ fn threads_and_memory_do_not_show() {
 #[test]
 fn the_files_of_a_scene_with_a_place() {
     let scene = floats();
-    let segment = Segment::new(ClassCount::Exactly(3)).n_init(1).confidence(true);
+    let segment = Segment::new(ClassCount::Exactly(3))
+        .n_init(1)
+        .confidence(true);
     let segment = segment.names(vec!["a, \"b\"".into()]).max_side(Some(200));
     let (found, files) = write(&segment, &scene, 2, PictureFormat::Jpg);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();

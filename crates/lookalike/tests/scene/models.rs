@@ -94,7 +94,15 @@ fn a_scene_of_other_bands_is_refused() {
          with --bands"
     );
     // Bands without names may be the right ones.
-    assert!(run_with(&Segment::apply(model.clone()), &scene, None, &Context::new()).is_ok());
+    assert!(
+        run_with(
+            &Segment::apply(model.clone()),
+            &scene,
+            None,
+            &Context::new()
+        )
+        .is_ok()
+    );
 }
 
 #[test]

@@ -97,8 +97,8 @@ impl Case {
             .iter()
             .map(|band| some_value(&mut numbers, band))
             .collect();
-        let nodata_of_recipe = some_value(&mut numbers, &bands[0])
-            .filter(|_| numbers.next().is_multiple_of(3));
+        let nodata_of_recipe =
+            some_value(&mut numbers, &bands[0]).filter(|_| numbers.next().is_multiple_of(3));
         let zeros = |numbers: &mut Numbers, one: u8| -> Option<Vec<u8>> {
             let wanted = numbers.next().is_multiple_of(2);
             let byte = |numbers: &mut Numbers| one * u8::from(!numbers.next().is_multiple_of(6));
@@ -136,7 +136,9 @@ impl Case {
 
     /// The places of the valid pixels.
     fn valid(&self) -> Vec<usize> {
-        (0..N_PIXELS).filter(|&pixel| self.is_valid(pixel)).collect()
+        (0..N_PIXELS)
+            .filter(|&pixel| self.is_valid(pixel))
+            .collect()
     }
 
     /// One row a valid pixel, one column a used band; types of 32 and 64 bits as f32.
@@ -209,7 +211,10 @@ fn percentile(values: &[f64], percent: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let place = (sorted.len() - 1) as f64 * percent / 100.0;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    let (low, high) = (
+        sorted[place.floor() as usize],
+        sorted[place.ceil() as usize],
+    );
     low + (high - low) * place.fract()
 }
 
@@ -218,7 +223,10 @@ fn percentile(values: &[f64], percent: f64) -> f64 {
 fn nearest(pixel: &[f64], centers: &[Vec<f64>], weights: &[f64]) -> Option<(usize, f64, f64)> {
     let distance = |center: &[f64]| -> f64 {
         let terms = pixel.iter().zip(center).zip(weights);
-        terms.map(|((a, b), w)| w * (a - b).powi(2)).sum::<f64>().sqrt()
+        terms
+            .map(|((a, b), w)| w * (a - b).powi(2))
+            .sum::<f64>()
+            .sqrt()
     };
     let mut distances: Vec<(f64, usize)> = centers
         .iter()
@@ -294,7 +302,11 @@ fn agrees(case: &Case) -> bool {
             return false;
         };
         classes[i] = order.iter().position(|&o| o == c).unwrap() as u16 + 1;
-        margins[i] = if second.is_infinite() { 1.0 } else { 1.0 - best / second };
+        margins[i] = if second.is_infinite() {
+            1.0
+        } else {
+            1.0 - best / second
+        };
     }
 
     let init = Array2::from_shape_fn((case.n_classes, weights.len()), |(c, j)| init[c][j]);
@@ -321,7 +333,10 @@ fn agrees(case: &Case) -> bool {
             assert_eq!(percent, 0);
         } else {
             let exact = (100.0 * margin).max(1.0);
-            assert!((f64::from(percent) - exact).abs() <= 0.5001, "{percent} for {exact}");
+            assert!(
+                (f64::from(percent) - exact).abs() <= 0.5001,
+                "{percent} for {exact}"
+            );
         }
     }
     true
