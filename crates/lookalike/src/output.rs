@@ -16,6 +16,31 @@ pub struct OutputFolder {
     target: PathBuf,
     staging: TempDir,
     files: Vec<PathBuf>,
+    // Goes after what is in them.
+    _parents: Parents,
+}
+
+/// Folders that were made for something to be put in. Dropped, they go where nothing was.
+#[derive(Debug)]
+struct Parents(Vec<PathBuf>);
+
+impl Parents {
+    /// Makes `folder` and those above it that are missing.
+    fn create(folder: &Path) -> Result<Self> {
+        let missing = folder.ancestors().take_while(|f| !f.exists());
+        let parents = Self(missing.map(Path::to_owned).collect());
+        fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, e))?;
+        Ok(parents)
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // A folder with something in it cannot be removed, and is to stay.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl OutputFolder {
@@ -49,7 +74,7 @@ impl OutputFolder {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
+        let parents = Parents::create(parent)?;
         let staging = tempfile::Builder::new()
             .prefix(".lookalike-")
             .tempdir_in(parent)
@@ -58,6 +83,7 @@ impl OutputFolder {
             target: target.to_owned(),
             staging,
             files: Vec::new(),
+            _parents: parents,
         };
         // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
         let whole = folder.whole();
@@ -155,6 +181,9 @@ mod tests {
         let mut folder = OutputFolder::create(&parent.path().join("out"), false).unwrap();
         folder.write("x.txt", b"1").unwrap();
         drop(folder);
+        assert!(entries(parent.path()).is_empty());
+        let deep = parent.path().join("a/b/out");
+        drop(OutputFolder::create(&deep, false).unwrap());
         assert!(entries(parent.path()).is_empty());
     }
 
