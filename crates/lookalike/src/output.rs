@@ -70,19 +70,21 @@ impl OutputFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self, name: impl AsRef<Path>, contents: &[u8]) -> Result<()> {
+        let path = self.path(&name)?;
+        fs::write(&path, contents).map_err(|e| Error::io("write", &self.target.join(&name), e))
+    }
+
+    /// Where to write a file that grows piece by piece, named relative to the folder.
+    ///
+    /// # Errors
+    /// When its own folder cannot be made.
+    pub fn path(&mut self, name: impl AsRef<Path>) -> Result<PathBuf> {
         let path = self.whole().join(&name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
         }
-        fs::write(&path, contents).map_err(|e| Error::io("write", &self.target.join(&name), e))?;
         self.files.push(name.as_ref().to_owned());
-        Ok(())
-    }
-
-    /// Where to write a file that grows piece by piece, named relative to the folder.
-    pub fn path(&mut self, name: impl AsRef<Path>) -> PathBuf {
-        self.files.push(name.as_ref().to_owned());
-        self.whole().join(name)
+        Ok(path)
     }
 
     /// A folder on the same disk for scratch files, which goes with this.

@@ -117,6 +117,19 @@ pub(super) struct Shown {
     pub(super) labels: Vec<i32>,
 }
 
+impl Segmentation {
+    /// Gives the classes other names and colours, in their order.
+    pub fn set_looks(&mut self, looks: &[(String, Rgb)]) {
+        let classes = self.classes.iter_mut().zip(&mut self.model.classes);
+        for ((class, of_model), (name, color)) in classes.zip(looks) {
+            class.name.clone_from(name);
+            class.color = *color;
+            of_model.name.clone_from(name);
+            of_model.color = *color;
+        }
+    }
+}
+
 impl Segment {
     /// Segments `source`, leaving out pixels that are 0 in `mask`.
     ///
