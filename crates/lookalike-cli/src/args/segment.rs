@@ -111,7 +111,8 @@ pub(crate) struct SegmentArgs {
         help_heading = "Looks"
     )]
     pub(crate) names: Vec<String>,
-    /// Bands shown as red, green and blue [default: 4,3,2 of Sentinel-2, else 1,2,3]
+    /// Bands shown as red, green and blue [default: those of
+    /// such names, else 1,2,3]
     #[arg(
         long,
         value_name = "LIST",

@@ -38,8 +38,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     let files = folder.finish()?;
 
     if args.run.json {
-        let metrics = json!({ "digits": results.metrics(), "scene": scene.metrics() });
-        printer::data(&format!("{metrics:#}\n"));
+        printer::data(&format!("{:#}\n", results.metrics(&scene)));
     } else {
         printer::data(&words(&results));
         printer::data(&words_on_scene(&scene));

@@ -21,7 +21,7 @@ impl TutorialResults {
     pub fn write(&self, scene: &SceneDemo, folder: &mut OutputFolder) -> Result<()> {
         let figures = self.figures()?;
         folder.write("report.html", self.report(&figures, scene)?.as_bytes())?;
-        let metrics = json!({ "digits": self.metrics(), "scene": scene.metrics() });
+        let metrics = self.metrics(scene);
         folder.write("metrics.json", format!("{metrics:#}\n").as_bytes())?;
         folder.write("labels.csv", self.labels_csv().as_bytes())?;
         for (name, contents) in render(&figures)? {
@@ -31,7 +31,7 @@ impl TutorialResults {
     }
 
     /// Everything measured but times, as one JSON document.
-    pub fn metrics(&self) -> Value {
+    pub fn metrics(&self, scene: &SceneDemo) -> Value {
         let (n_samples, n_features) = self.digits.data.dim();
         json!({
             "dataset": {
@@ -44,6 +44,7 @@ impl TutorialResults {
                 "n_iter": self.map.n_iter(), "quality": self.map_quality,
             },
             "ways": self.ways,
+            "scene": scene.metrics(),
         })
     }
 
