@@ -3,6 +3,8 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+#[cfg(feature = "gdal")]
+mod gdal;
 mod georeference;
 mod geotiff;
 mod jpeg2000;
