@@ -3,12 +3,16 @@
 //! Everything that can be read is a [`RasterSource`], whatever its format; several threads may
 //! read from one at once.
 
+mod area;
+mod class_map;
+mod colormap;
 #[cfg(feature = "gdal")]
 mod gdal;
 mod georeference;
 mod geotiff;
 mod jpeg2000;
 mod labelled;
+mod legend;
 mod masked;
 mod open;
 mod photo;
@@ -22,14 +26,21 @@ mod world_file;
 
 use std::fmt;
 
+pub use area::PixelAreas;
+pub use class_map::{ClassMapSpec, ClassMapWriter, MAX_CLASSES, Overviews};
+pub use colormap::{
+    Rgb, class_colors, colormap_colors, colormap_names, default_colors, parse_colors,
+};
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use geotiff::GeoTiff;
+pub use legend::Legend;
 pub use masked::Masked;
 pub use open::open;
 pub use product::open_product;
 pub use resample::Resampling;
 pub use samples::{Block, SampleType, Samples};
 pub use scene::open_scene;
+pub use world_file::world_file;
 
 use crate::Result;
 

@@ -86,7 +86,7 @@ impl Georeference {
     /// [`transform`](Self::transform), `epsg` the code of its reference system where it is known.
     ///
     /// A code that no key of a `GeoTIFF` can hold, or that the registry does not know as a
-    /// horizontal system, is left out.
+    /// horizontal system, is left out; so is a transform that is not finite.
     pub fn from_transform(transform: [f64; 6], epsg: Option<u32>) -> Self {
         let [x, dx_column, dx_row, y, dy_column, dy_row] = transform;
         let affine = GeoTransform {
@@ -97,7 +97,8 @@ impl Georeference {
             skew_y: dy_column,
             pixel_height: dy_row,
         };
-        let place = match affine.to_tiepoint_and_scale() {
+        let mut tags = match affine.to_tiepoint_and_scale() {
+            _ if transform.iter().any(|t| !t.is_finite()) => Vec::new(),
             Some((tiepoint, scale)) => vec![
                 double_tag(MODEL_PIXEL_SCALE, &scale),
                 double_tag(MODEL_TIEPOINT, &tiepoint),
@@ -107,16 +108,15 @@ impl Georeference {
                 &affine.to_transformation_matrix(),
             )],
         };
-        let mut keys = vec![(geokeys::GT_RASTER_TYPE, 1)];
-        keys.extend(epsg.and_then(crs::keys_of).into_iter().flatten());
-        keys.sort_unstable();
-        let mut directory = vec![1, 1, 0, keys.len() as u16];
-        directory.extend(keys.iter().flat_map(|&(key, value)| [key, 0, 1, value]));
-        let mut tags = place;
-        tags.push(GeoTag {
-            tag: GEO_KEY_DIRECTORY,
-            values: GeoValues::Short(directory),
-        });
+        if let Some([model, code]) = epsg.and_then(crs::keys_of) {
+            let keys = [model, (geokeys::GT_RASTER_TYPE, 1), code];
+            let mut directory = vec![1, 1, 0, keys.len() as u16];
+            directory.extend(keys.iter().flat_map(|&(key, value)| [key, 0, 1, value]));
+            tags.push(GeoTag {
+                tag: GEO_KEY_DIRECTORY,
+                values: GeoValues::Short(directory),
+            });
+        }
         Self::from_tags(tags)
     }
 
@@ -200,4 +200,4 @@ fn double_tag(tag: u16, values: &[f64]) -> GeoTag {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

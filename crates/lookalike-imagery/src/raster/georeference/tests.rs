@@ -22,6 +22,20 @@ fn tag(value: &Value) -> GeoTag {
     GeoTag { tag, values }
 }
 
+/// Names and tags of the golden cases.
+pub(in crate::raster) fn golden_tags() -> Vec<(String, Vec<GeoTag>)> {
+    let golden: Value = serde_json::from_str(CASES).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    cases
+        .iter()
+        .map(|case| (case["name"].to_string(), tags_of(case)))
+        .collect()
+}
+
+fn tags_of(case: &Value) -> Vec<GeoTag> {
+    case["tags"].as_array().unwrap().iter().map(tag).collect()
+}
+
 fn assert_close(got: &[f64], expected: &[f64], name: &str) {
     assert_eq!(got.len(), expected.len(), "{name}");
     for (a, b) in got.iter().zip(expected) {
@@ -39,13 +53,13 @@ fn tags_mean_what_gdal_reads_in_them() {
     assert!(cases.len() > 40);
     for case in cases {
         let name = case["name"].as_str().unwrap();
-        let tags: Vec<GeoTag> = case["tags"].as_array().unwrap().iter().map(tag).collect();
+        let tags = tags_of(case);
         let found = Georeference::from_tags(tags.clone());
         assert_eq!(found.tags(), tags, "{name}");
         match (found.transform(), &case["transform"]) {
             (None, Value::Null) => {}
             (Some(t), expected) if !expected.is_null() => {
-                assert_close(&t, &numbers(expected), name)
+                assert_close(&t, &numbers(expected), name);
             }
             (got, expected) => panic!("{name}: got {got:?}, GDAL {expected}"),
         }
@@ -140,6 +154,8 @@ fn malformed_tags_say_nothing() {
         let matrix = double_tag(MODEL_TRANSFORMATION, &[bad; 16]);
         assert_eq!(Georeference::from_tags(vec![matrix]).transform(), None);
     }
+    let made = Georeference::from_transform([f64::NAN, 1.0, 0.0, 5.0, 0.0, -1.0], Some(4326));
+    assert_eq!((made.transform(), made.tags().len()), (None, 1));
     let wrong_types = vec![
         GeoTag {
             tag: MODEL_TIEPOINT,
