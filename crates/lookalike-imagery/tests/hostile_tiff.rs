@@ -131,6 +131,20 @@ fn a_sound_file_is_read() {
 }
 
 #[test]
+fn malformed_georeference_does_not_matter_to_pixels() {
+    const SCALE: u16 = 33550;
+    const KEYS: u16 = 34735;
+    let tiff = Tiff::new(3, 2, b"abcdef")
+        .with(SCALE, &[1])
+        .with(KEYS, &[9, 9, 9]);
+    let source = GeoTiff::from_bytes(tiff.bytes(), "test.tif").unwrap();
+    let place = source.info().georeference.as_ref();
+    assert_eq!(place.and_then(raster::Georeference::transform), None);
+    let block = read(tiff.bytes()).unwrap();
+    assert_eq!(block.samples, Samples::U8(b"abcdef".to_vec()));
+}
+
+#[test]
 fn sizes_beyond_the_limits() {
     let side = 1u32 << 31;
     refuses(
