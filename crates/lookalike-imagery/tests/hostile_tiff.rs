@@ -339,6 +339,7 @@ fn a_tall_strip_is_read_in_portions() {
     let pixels: Vec<u8> = (0..width * height).map(|i| (i % 251) as u8).collect();
     let bytes = Tiff::new(width as u32, height as u32, &pixels).bytes();
     let source = GeoTiff::from_bytes(bytes, "test.tif").unwrap();
+    assert_eq!(source.info().block, (1000, 1048));
     let window = Window {
         x: 990,
         y: 7,
