@@ -131,6 +131,20 @@ fn a_sound_file_is_read() {
 }
 
 #[test]
+fn malformed_georeference_does_not_matter_to_pixels() {
+    const SCALE: u16 = 33550;
+    const KEYS: u16 = 34735;
+    let tiff = Tiff::new(3, 2, b"abcdef")
+        .with(SCALE, &[1])
+        .with(KEYS, &[9, 9, 9]);
+    let source = GeoTiff::from_bytes(tiff.bytes(), "test.tif").unwrap();
+    let place = source.info().georeference.as_ref();
+    assert_eq!(place.and_then(raster::Georeference::transform), None);
+    let block = read(tiff.bytes()).unwrap();
+    assert_eq!(block.samples, Samples::U8(b"abcdef".to_vec()));
+}
+
+#[test]
 fn sizes_beyond_the_limits() {
     let side = 1u32 << 31;
     refuses(
@@ -317,6 +331,26 @@ fn rows_that_are_not_compressed_are_read_alone() {
     };
     source.read(corner, &[0], &mut block).unwrap();
     assert_eq!(block.samples, Samples::U8(b"\0\0\0\0\0xyz".to_vec()));
+}
+
+#[test]
+fn a_tall_strip_is_read_in_portions() {
+    let (width, height) = (1000, 5000);
+    let pixels: Vec<u8> = (0..width * height).map(|i| (i % 251) as u8).collect();
+    let bytes = Tiff::new(width as u32, height as u32, &pixels).bytes();
+    let source = GeoTiff::from_bytes(bytes, "test.tif").unwrap();
+    assert_eq!(source.info().block, (1000, 1048));
+    let window = Window {
+        x: 990,
+        y: 7,
+        width: 3,
+        height: height - 7,
+    };
+    let mut block = Block::default();
+    source.read(window, &[0], &mut block).unwrap();
+    let rows = pixels.chunks(width).skip(7);
+    let expected = rows.flat_map(|row| &row[990..993]).copied().collect();
+    assert_eq!(block.samples, Samples::U8(expected));
 }
 
 fn open_file(name: &str, contents: &[u8]) -> String {

@@ -1,8 +1,8 @@
 //! TIFF, `GeoTIFF`, `BigTIFF` and cloud-optimised `GeoTIFF`.
 //!
-//! Directories are read by `tiff-reader`, and so are blocks of JPEG, LERC and WebP; blocks of other
-//! compressions are decoded here, where that costs half the time and memory. Georeference is left
-//! to the tags: a file needs none.
+//! Directories are read by `tiff-reader`, and so are blocks of JPEG, LERC and WebP. Blocks of other
+//! compressions are decoded here: no further than a window needs, and straight to the bands wanted.
+//! A file needs no georeference.
 
 mod codec;
 mod fault;
@@ -177,7 +177,7 @@ fn describe(image: &Image, samples: &[usize]) -> RasterInfo {
         georeference: tags::georeference(ifd),
         block: (
             grid.block_width.min(grid.width),
-            grid.block_height.min(grid.height),
+            image.rows_at_once().min(grid.block_height).min(grid.height),
         ),
         palette: tags::palette(ifd, nodata).filter(|_| samples.len() == 1),
     }

@@ -13,6 +13,9 @@ use crate::{Error, Result};
 const MAX_EXPANSION: u64 = 4;
 const EXPANSION_SLACK: u64 = 4096;
 
+/// Rows that are not compressed are read by about this many bytes, however tall their block is.
+const RAW_BYTES: usize = 1 << 20;
+
 /// The reading of one window, with memory that serves one block after the other.
 struct Reading<'a> {
     image: &'a Image,
@@ -64,9 +67,21 @@ impl Image {
             return reading.plane(0, &mut wanted);
         }
         wanted.iter_mut().try_for_each(|band| {
+            // In its plane, a sample stands alone.
             let plane = std::mem::take(&mut band.0);
             reading.plane(plane, std::slice::from_mut(band))
         })
+    }
+
+    /// How many rows of a block are read together: all, where that spares decompressing it again.
+    pub(super) fn rows_at_once(&self) -> usize {
+        match self.decoder {
+            Decoder::Rows(rows) if rows.codec == Codec::None => {
+                let row_samples = self.grid.block_width * self.grid.interleaved;
+                (RAW_BYTES / (row_samples * self.sample_type.bytes())).max(1)
+            }
+            _ => self.grid.block_height,
+        }
     }
 
     /// What stands in blocks that are not stored: the value of nodata, as GDAL has it, or zero.
@@ -84,14 +99,22 @@ impl Reading<'_> {
             .grid
             .blocks(plane, self.window)
             .try_for_each(|(number, covered)| {
-                let part = shared(covered, self.window);
-                let place = Place {
-                    number,
-                    plane,
-                    covered,
-                    part,
-                };
-                self.block(place, wanted)
+                let whole = shared(covered, self.window);
+                let rows = image.rows_at_once();
+                (0..whole.height).step_by(rows).try_for_each(|row| {
+                    let part = Window {
+                        y: whole.y + row,
+                        height: rows.min(whole.height - row),
+                        ..whole
+                    };
+                    let place = Place {
+                        number,
+                        plane,
+                        covered,
+                        part,
+                    };
+                    self.block(place, wanted)
+                })
             })
     }
 
