@@ -26,6 +26,7 @@ use crate::{Error, ErrorKind, Result};
 
 mod colors;
 mod dither;
+mod encode;
 mod morton;
 mod nearest;
 mod palette;
@@ -38,6 +39,7 @@ use dither::floyd_steinberg;
 use palette::Palette;
 use pixels::Pixels;
 
+pub use encode::Format;
 pub use space::ColorSpace;
 
 /// Colours at the most.
