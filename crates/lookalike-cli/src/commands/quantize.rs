@@ -122,6 +122,7 @@ fn results(
         "n_colors": quantized.palette.len(),
         "palette": palette_json(quantized),
         "lossless": quantized.lossless(),
+        "reduced_to_8_bits": quantized.reduced_to_8_bits,
         "mean_squared_error": quantized.mean_squared_error,
         // JSON has no infinity: null where nothing is lost.
         "psnr": quantized.psnr(),
@@ -152,10 +153,10 @@ fn words(args: &QuantizeArgs, quantized: &Quantized, [before, after]: [usize; 2]
         quantized.n_colors_before,
         palette_words(quantized),
     );
-    let psnr = if quantized.lossless() {
-        "infinite, no pixel has changed".to_owned()
-    } else {
-        format!("{:.2} dB", quantized.psnr())
+    let psnr = match (quantized.lossless(), quantized.reduced_to_8_bits) {
+        (true, false) => "infinite, no pixel has changed".to_owned(),
+        (true, true) => "infinite, no pixel has changed but by rounding to 8 bits".to_owned(),
+        (false, _) => format!("{:.2} dB", quantized.psnr()),
     };
     let share = 100.0 * after as f64 / before as f64;
     // Writing to a string cannot fail.
