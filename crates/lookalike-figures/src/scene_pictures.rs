@@ -40,6 +40,7 @@ pub struct ScenePictures<'a> {
     pictures: Vec<(&'a Picture, String)>,
     classes: &'a [Class],
     no_data: Option<String>,
+    enlarged: f64,
     heading: Heading,
 }
 
@@ -53,6 +54,7 @@ impl<'a> ScenePictures<'a> {
                 .collect(),
             classes: &[],
             no_data: None,
+            enlarged: 1.0,
             heading: Heading::default(),
         }
     }
@@ -70,6 +72,13 @@ impl<'a> ScenePictures<'a> {
     }
 
     heading_setters!();
+
+    /// By how much the page will be enlarged, as by [`Figure::png`]: what is enlarged keeps hard edges.
+    /// Default 1.
+    pub fn enlarged(mut self, scale: f64) -> Self {
+        self.enlarged = scale;
+        self
+    }
 
     /// Draws the figure.
     ///
@@ -105,7 +114,7 @@ impl<'a> ScenePictures<'a> {
             let frame = Frame::new(x, top, width, height);
             canvas.frame(frame, Paint::LINE);
             canvas.rect(frame, 0.0, Paint::TILE);
-            let crisp = picture.size().0 as f64 <= width;
+            let crisp = picture.size().0 as f64 <= width * self.enlarged;
             canvas.image(frame, (*picture).clone(), crisp);
             if !caption.is_empty() {
                 let caption = fit(caption, 14.0, false, width);

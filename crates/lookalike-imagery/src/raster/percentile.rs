@@ -7,15 +7,15 @@ use crate::{Error, Result};
 /// Bits of a key that one pass settles at least.
 const STEP: u32 = 16;
 /// Samples that one pass keeps before it counts instead.
-const KEEP: usize = 1 << 24;
+const KEEP: usize = 1 << 22;
 
 /// Finds percentiles of the valid samples that are shown to it, in as few passes as their type and
-/// number need: one for 8 and 16 bits, and for up to 16 million samples of any type; two for 32
+/// number need: one for 8 and 16 bits, and for up to 4 million samples of any type; two for 32
 /// bits; two to four for 64 bits.
 ///
 /// Percentiles are those of `NumPy`'s `nanpercentile` with its linear interpolation, computed in
-/// `f64` from the exact order statistics. A pass keeps at most 16 million samples (128 MiB), or two
-/// tables of 512 KiB a percentile.
+/// `f64` from the exact order statistics. A pass, or a thread's share of it, keeps at
+/// most 4 million samples (32 MiB), or two tables of 512 KiB a percentile.
 ///
 /// ```
 /// use lookalike_imagery::raster::{PercentileFinder, SampleType, Samples};

@@ -12,7 +12,7 @@
 //! use lookalike::Context;
 //!
 //! let scene = SyntheticScene::new(0);
-//! let raster = scene.raster()?;
+//! let raster = scene.raster();
 //! let segment = Segment::new(ClassCount::Exactly(4));
 //! let mut classes = ClassMemory::default();
 //! let found = segment.run(&raster, None, |_| Ok(&mut classes), &Context::new())?.0;

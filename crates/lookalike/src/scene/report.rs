@@ -160,11 +160,7 @@ impl Segmentation {
         let of = |value: fn(&super::Trial) -> f64| tried.iter().map(value).collect::<Vec<f64>>();
         let numbers: Vec<usize> = tried.iter().map(|t| t.n_classes).collect();
         Ok(ScoreCurves::new(&numbers)
-            .curve(
-                "inertia",
-                "lower is better, and always falls",
-                &of(|t| t.inertia),
-            )
+            .curve("inertia", "always falls", &of(|t| t.inertia))
             .curve(
                 "simplified silhouette",
                 "higher is better",
