@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{ArgGroup, Args};
 use lookalike::imagery::raster::{Overviews, Resampling, StretchPercentiles};
 use lookalike::scene::{
@@ -13,6 +13,7 @@ use lookalike::scene::{
 use serde::{Serialize, Serializer};
 
 use super::RunArgs;
+use super::choice::one_of;
 
 #[derive(Debug, Args, Serialize)]
 #[command(group = ArgGroup::new("colouring").args(["colors", "colormap"]))]
@@ -215,17 +216,6 @@ fn as_debug<T: std::fmt::Debug, S: Serializer>(
 
 fn ram_in_bytes<S: Serializer>(ram: &Option<ByteSize>, serializer: S) -> Result<S::Ok, S::Error> {
     ram.map(|ram| ram.as_u64()).serialize(serializer)
-}
-
-/// A parser of one of some names, each with its value.
-fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
-    choices: [(&'static str, T); N],
-) -> impl TypedValueParser<Value = T> {
-    let names: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
-    PossibleValuesParser::new(names).map(move |name| {
-        let found = choices.iter().find(|choice| choice.0 == name);
-        found.expect("only these names are accepted").1.clone()
-    })
 }
 
 fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
