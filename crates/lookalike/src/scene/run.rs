@@ -219,6 +219,7 @@ impl<'a> Job<'a> {
         if let Some(model) = &segment.model {
             model.check_bands(&names)?;
         }
+        segment.check_init(bands.len())?;
         if let Some(mask) = mask {
             check_mask(mask.info(), info)?;
         }
@@ -296,10 +297,9 @@ impl<'a> Job<'a> {
         timings.classify = start.elapsed().as_secs_f64();
 
         let shown = shown(&collected, &classifier, context)?;
-        let n_wanted = match (&fit, &self.segment.n_classes) {
-            (Some(Fit { choice: None, .. }), super::ClassCount::Exactly(k)) => Some(*k),
-            _ => None,
-        };
+        let n_wanted = fit
+            .as_ref()
+            .map(|fit| self.segment.n_wanted(fit.choice.as_ref()));
         let segmentation = Segmentation {
             scene: info.name.clone(),
             size: (info.width, info.height),
@@ -350,13 +350,8 @@ impl<'a> Job<'a> {
     fn model(&self, fit: &Fit) -> Result<SceneModel> {
         let segment = self.segment;
         let k = fit.centers.nrows();
-        if segment.names.len() > k {
-            let message = format!(
-                "names must be no more than the classes ({k}), got {}",
-                segment.names.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidParameter, message));
-        }
+        // Of a scene with fewer distinct pixels than classes, the last names are left over.
+        segment.check_names(segment.n_wanted(fit.choice.as_ref()))?;
         let colors = match &segment.colors {
             Colors::Default => default_colors(k),
             Colors::List(colors) => class_colors(colors, k)?,
