@@ -26,7 +26,7 @@ def inside_environment():
     return pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
 
 
-def enter_environment(script=HERE / "make_golden.py"):
+def enter_environment():
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         venv.create(ENVIRONMENT, with_pip=True)

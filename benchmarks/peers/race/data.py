@@ -1,8 +1,6 @@
 """What the jobs work on: each set is loaded once, as rows of f32 with labels of i32."""
 
 import functools
-import os
-import pathlib
 from typing import NamedTuple
 
 import numpy as np
@@ -10,11 +8,7 @@ from sklearn.cluster import kmeans_plusplus
 from sklearn.datasets import load_digits, make_blobs
 from sklearn.decomposition import PCA
 
-from race import ROOT
-
-
-class Missing(Exception):
-    """A file that a job needs is not on this machine."""
+from common.data import path
 
 
 class Data(NamedTuple):
@@ -31,10 +25,7 @@ def digits():
 
 @functools.cache
 def mnist():
-    folder = pathlib.Path(os.environ.get("LOOKALIKE_DATA") or ROOT.parent / "shared" / "data")
-    if not (folder / "mnist.npz").exists():
-        raise Missing("mnist.npz is neither in $LOOKALIKE_DATA nor in ../shared/data")
-    with np.load(folder / "mnist.npz") as file:
+    with np.load(path("mnist.npz")) as file:
         x = file["x"].reshape(len(file["x"]), -1)
         return Data("MNIST", x.astype(np.float32) / 255, file["y"].astype(np.int32))
 

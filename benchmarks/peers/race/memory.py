@@ -2,6 +2,7 @@
 
 import sys
 
+from common.data import Missing
 from race import data, ours
 
 MEGA = 1_000_000
@@ -19,7 +20,7 @@ def measure():
     for what, source, job, parameters, allowed, beside_input in JOBS:
         try:
             x, y = source().x, source().y
-        except data.Missing as reason:
+        except Missing as reason:
             print(f"memory of {what}: skipped, {reason}", file=sys.stderr)
             skipped.append({"name": what, "reason": str(reason)})
             continue

@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from race import ROOT, THREADS
+from common import ROOT, THREADS
 
 OUTPUTS = {
     "tsne": np.float32,

@@ -1,23 +1,17 @@
-"""docs/BENCHMARKS.md from docs/BENCHMARKS.json."""
+"""Our part of docs/BENCHMARKS.md from docs/BENCHMARKS.json."""
 
-TEXT = """# Benchmarks
-
-Made by `benchmarks/peers/run`; nobody edits this file by hand. The numbers are in
-[BENCHMARKS.json](BENCHMARKS.json).
-
-"""
+from common import machine
 
 TIMES = """## How fast
 
 Each job runs in pairs, ours and theirs in turn, on the same rows of f32, with 2 threads each, both
 in a process that lives on and has run the job before (the longest jobs excepted: there the process
 is warm, the job is not). Reading and writing is not timed. Seconds are medians. A ratio is their
-seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least and
-the greatest. **Absolute times on shared machines drift; trust the ratios.** The seed is the number
-of the pair, and the quality is a median over the pairs. A quality that is worse than the peer's by
-more than 0.1 % is marked ✗. *Exact KL* is computed for every map by the same code, from
-scikit-learn's P and all pairs of the map. openTSNE runs its own defaults, which are 750
-iterations.
+seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
+and the greatest. The seed is the number of the pair, and the quality is a median over the pairs. A
+quality that is worse than the peer's by more than 0.1 % is marked ✗. *Exact KL* is computed for
+every map by the same code, from scikit-learn's P and all pairs of the map. openTSNE runs its own
+defaults, which are 750 iterations.
 
 | job | data | size | peer | ours, s | theirs, s | ratio | wanted | quality | ours | theirs | iterations |
 |---|---|---|---|--:|--:|--:|--:|---|--:|--:|--:|
@@ -43,7 +37,7 @@ fresh process a job.
 
 
 def render(sections):
-    parts = [TEXT]
+    parts = []
     for name, head, line in (
         ("times", TIMES, times_line),
         ("seeds", SEEDS, seeds_line),
@@ -58,12 +52,7 @@ def render(sections):
 
 def foot(name, section):
     skipped = "".join(f"Skipped: {s['name']} ({s['reason']}).\n" for s in section["skipped"])
-    versions = ", ".join(f"{name} {version}" for name, version in section["versions"].items())
-    return (
-        f"{skipped}`benchmarks/peers/run --{name}` on {section['date']}: {section['cpu']}, "
-        f"{section['cores']} cores, load {section['load']:.1f} at the start; {versions}; "
-        f"{section['took']:.0f} s in all.\n"
-    )
+    return skipped + machine.foot(f"benchmarks/peers/run --{name}", section)
 
 
 def times_line(row):

@@ -11,7 +11,7 @@ from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 from sklearn.neighbors import NearestNeighbors
 
-from race import THREADS
+from common import THREADS
 
 
 def timed(work):

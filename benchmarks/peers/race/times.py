@@ -3,7 +3,8 @@
 import statistics
 import sys
 
-from race import data, ours
+from common.data import Missing
+from race import ours
 from race.jobs import JOBS
 
 # A figure that is worse by a smaller share than this counts as the same: sums in f32 differ more.
@@ -19,7 +20,7 @@ def measure(names=()):
             continue
         try:
             job.source()
-        except data.Missing as reason:
+        except Missing as reason:
             print(f"{job.name}: skipped, {reason}", file=sys.stderr)
             skipped.append({"name": job.name, "reason": str(reason)})
             continue

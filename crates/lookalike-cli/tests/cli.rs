@@ -4,10 +4,10 @@
 mod common;
 
 use std::fs;
-
-use tempfile::tempdir;
+use std::process::Command;
 
 use common::{entries, lookalike, refusal, stderr, stdout};
+use tempfile::tempdir;
 
 #[test]
 fn demo_writes_the_same_bytes_on_any_number_of_threads() {
@@ -237,7 +237,7 @@ fn evaluate_names_what_is_wrong_with_its_files() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_within_a_second_and_leaves_nothing() {
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 

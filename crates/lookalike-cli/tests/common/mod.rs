@@ -1,4 +1,9 @@
-//! Running the program.
+//! Runs the program.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part, and a panic is how a test fails"
+)]
 
 use std::fs;
 use std::path::Path;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use lookalike_imagery::raster::{
-    Georeference, PixelAreas, RasterInfo, RasterSource, Rgb, SampleType, Stretch, class_colors,
-    colormap_colors, default_colors,
+    Band, Georeference, PixelAreas, RasterInfo, RasterSource, Rgb, SampleType, Stretch,
+    class_colors, colormap_colors, default_colors,
 };
 use lookalike_learn::Context;
 use lookalike_learn::pixel_kmeans::{PixelBlocks, PixelClassifier, sample};
@@ -115,6 +115,19 @@ pub(super) struct Shown {
     pub(super) pixels: Array2<f32>,
     /// The class of each, from 0.
     pub(super) labels: Vec<i32>,
+}
+
+impl Segmentation {
+    /// Gives the classes other names and colours, in their order.
+    pub fn set_looks(&mut self, looks: &[(String, Rgb)]) {
+        let classes = self.classes.iter_mut().zip(&mut self.model.classes);
+        for ((class, of_model), (name, color)) in classes.zip(looks) {
+            class.name.clone_from(name);
+            class.color = *color;
+            of_model.name.clone_from(name);
+            of_model.color = *color;
+        }
+    }
 }
 
 impl Segment {
@@ -392,14 +405,33 @@ fn band_name(info: &RasterInfo, band: usize) -> String {
     }
 }
 
-/// Red, green and blue where Sentinel-2's names tell; else the first three bands, or the first.
+/// Names of red, green and blue: words, of Sentinel-2, of Landsat 8 and 9, of Landsat 4 to 7.
+const SHOWN_NAMES: [[&str; 3]; 4] = [
+    ["red", "green", "blue"],
+    ["B04", "B03", "B02"],
+    ["B4", "B3", "B2"],
+    ["B3", "B2", "B1"],
+];
+
+/// Red, green and blue where names tell; else the first three bands, or the first.
 fn shown_bands(info: &RasterInfo) -> [usize; 3] {
-    let named = |name: &str| info.bands.iter().position(|band| band.name == name);
-    match (named("B04"), named("B03"), named("B02")) {
-        (Some(red), Some(green), Some(blue)) => [red, green, blue],
-        _ if info.bands.len() >= 3 => [0, 1, 2],
-        _ => [0; 3],
-    }
+    let named = |name: &str| {
+        let is_so = |band: &Band| band.name.eq_ignore_ascii_case(name);
+        info.bands.iter().position(is_so)
+    };
+    // Band 4 of Landsat is red where there is a band 5 that is near infrared, and was near
+    // infrared itself before.
+    let names = SHOWN_NAMES
+        .iter()
+        .filter(|names| names[0] != "B4" || named("B5").is_some());
+    let found = names
+        .map(|names| names.map(named))
+        .find_map(|[r, g, b]| Some([r?, g?, b?]));
+    found.unwrap_or(if info.bands.len() >= 3 {
+        [0, 1, 2]
+    } else {
+        [0; 3]
+    })
 }
 
 fn summaries(model: &SceneModel, tally: &Tally) -> Vec<ClassSummary> {

@@ -1,0 +1,1 @@
+"""What reads or makes pixels beside the race; each prints JSON."""

@@ -1,0 +1,1 @@
+"""The race of `lookalike segment` and `quantize` against the ways of Python."""

@@ -1,0 +1,70 @@
+"""The scenes' part of docs/BENCHMARKS.md from docs/BENCHMARKS-scenes.json."""
+
+from common import machine
+
+HEAD = """## Scenes
+
+Whole commands beside scripts that do the same with rasterio, scikit-learn and Pillow, each in a
+process of its own: ours, theirs, ours, theirs …, with 2 threads each, the input in the page cache.
+Seconds are medians, on the clock; processor seconds are those of all threads. A ratio is their
+seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least and
+the greatest. Memory is the peak of the resident memory, the greatest of all runs.
+"""
+
+RACES = """| what | ours, s | theirs, s | ratio | wanted | met | processor, s | memory, MB |
+|---|--:|--:|--:|--:|:-:|--:|--:|
+"""
+
+CHECKS = """| check | found | wanted | met |
+|---|---|---|:-:|
+"""
+
+MEGA = 1_000_000
+
+
+def render(jobs):
+    return "\n".join([HEAD, *(job(name, found) for name, found in jobs.items())])
+
+
+def job(name, found):
+    """The report of one job, as it stands in the page."""
+    parts = [f"### `{name}`: {found['title']}\n"]
+    if found["races"]:
+        parts.append(RACES + "".join(map(race_line, found["races"])))
+    if found["checks"]:
+        parts.append(CHECKS + "".join(map(check_line, found["checks"])))
+    parts += [f"{note}\n" for note in found["notes"]]
+    parts.append(machine.foot(f"benchmarks/scenes/run {name}", found))
+    return "\n".join(parts)
+
+
+def race_line(row):
+    # One pair has no spread.
+    spread = f" ({row['ratio_min']:.1f}–{row['ratio_max']:.1f})" if row["pairs"] > 1 else ""
+    wanted = row["wanted"] is not None
+    return line(
+        row["what"],
+        seconds(row["ours"]),
+        seconds(row["theirs"]),
+        f"**{row['ratio']:.1f}**{spread}",
+        f"≥ {row['wanted']}" if wanted else "",
+        met(row) if wanted else "",
+        f"{seconds(row['our_cpu'])}, {seconds(row['their_cpu'])}" if "our_cpu" in row else "",
+        f"{row['our_peak'] / MEGA:.0f}, {row['their_peak'] / MEGA:.0f}" if "our_peak" in row else "",
+    )
+
+
+def check_line(row):
+    return line(row["what"], row["found"], row["wanted"], met(row))
+
+
+def met(row):
+    return "yes" if row["met"] else "**no**"
+
+
+def line(*cells):
+    return f"| {' | '.join(cells)} |\n"
+
+
+def seconds(value):
+    return f"{value:.2g}" if value < 0.1 else f"{value:.3g}"

@@ -1,0 +1,46 @@
+"""Lines of the report: a race of pairs, and a check of a result."""
+
+import statistics
+
+
+def in_pairs(n, ours, theirs):
+    """Runs ours, theirs, ours, theirs …; the runs of both sides, by pair."""
+    mine, peers = [], []
+    for pair in range(n):
+        mine.append(ours(pair))
+        peers.append(theirs(pair))
+    return mine, peers
+
+
+def race(what, mine, peers, wanted=None, seconds=None, their_seconds=None):
+    """How much faster we are. `seconds` takes what is compared from a run, else all of it."""
+    whole = seconds is None
+    seconds = seconds or (lambda run: run.seconds)
+    their_seconds = their_seconds or seconds
+    my_times, their_times = list(map(seconds, mine)), list(map(their_seconds, peers))
+    ratios = [peer / my for my, peer in zip(my_times, their_times, strict=True)]
+    ratio = statistics.median(ratios)
+    row = {
+        "what": what,
+        "pairs": len(ratios),
+        "ours": statistics.median(my_times),
+        "theirs": statistics.median(their_times),
+        "ratio": ratio,
+        "ratio_min": min(ratios),
+        "ratio_max": max(ratios),
+        "wanted": wanted,
+        "met": wanted is None or ratio >= wanted,
+    }
+    if whole:
+        row |= {
+            "our_cpu": statistics.median(run.cpu for run in mine),
+            "their_cpu": statistics.median(run.cpu for run in peers),
+            "our_peak": max(run.peak for run in mine),
+            "their_peak": max(run.peak for run in peers),
+        }
+    return row
+
+
+def check(what, found, wanted, met):
+    """Something that must hold whatever the time: what was found and what was wanted, in words."""
+    return {"what": what, "found": str(found), "wanted": wanted, "met": bool(met)}

@@ -1,0 +1,1 @@
+"""The peers' side: scripts as a user of these libraries would write them, timed by step."""
