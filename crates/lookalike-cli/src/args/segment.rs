@@ -24,7 +24,7 @@ pub(crate) struct SegmentArgs {
     pub(crate) inputs: Vec<PathBuf>,
     /// How many classes: a number, a range to choose from (2..12), or auto
     #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters,
-          default_value = "auto")]
+          default_value = "auto", allow_negative_numbers = true)]
     #[serde(serialize_with = "n_clusters_as_text")]
     pub(crate) n_clusters: ClassCount,
     /// Folder to write [default: NAME-classes]
@@ -58,7 +58,7 @@ pub(crate) struct SegmentArgs {
     pub(crate) max_iter: usize,
     /// End when centres move by no more than this, relative to the variance of the bands
     #[arg(long, value_name = "X", default_value_t = lookalike::cluster::kmeans::DEFAULT_TOL,
-          help_heading = "Classes")]
+          allow_negative_numbers = true, help_heading = "Classes")]
     pub(crate) tol: f64,
     /// Start from these centres: a CSV file without header, one row a class, one column a band
     #[arg(long, value_name = "FILE", help_heading = "Classes")]

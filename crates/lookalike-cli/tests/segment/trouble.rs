@@ -14,6 +14,7 @@ use super::tiff;
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
+    #[expect(clippy::print_stdout, reason = "whoever runs the tests has to know")]
     fn mount(at: &Path, size: &str) -> Option<Self> {
         let options = format!("size={size}");
         let mount = Command::new("mount")

@@ -1,5 +1,6 @@
 //! The first pass: every pixel is read once, and what later steps need of it is kept.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,7 +28,7 @@ pub(super) struct Plan<'a> {
     pub(super) bands: &'a [usize],
     /// The bands that are shown as red, green and blue.
     pub(super) rgb: [usize; 3],
-    /// The value without data of each clustered band.
+    /// The value without data of each band of the scene.
     pub(super) nodata: Vec<Option<f64>>,
     pub(super) percentiles: StretchPercentiles,
     /// Whether one stretch is found for all three bands that are shown, as the tutorial does.
@@ -165,10 +166,7 @@ impl Plan<'_> {
         let mut found = self
             .refine(&mut finders, passes, strips, context)?
             .into_iter();
-        let shown: Vec<Stretch> = found
-            .by_ref()
-            .take(if self.stretch_together { 1 } else { 3 })
-            .collect();
+        let shown: Vec<Stretch> = found.by_ref().take(self.n_shown()).collect();
         Ok(Collected {
             strips,
             store,
@@ -211,12 +209,13 @@ impl Plan<'_> {
             column(place.expect("bands that are shown are read"))
         });
         let rows = window.y..window.y + window.height;
+        let shown = self.shown(&bands, block);
         Ok(Strip {
             decode,
             columns: (0..self.bands.len()).map(kept).collect(),
             valid: (!all_valid).then(|| Bits::new(valid)),
-            picture: BandPicture::of_strip(self.zoom, &rows, rgb, valid),
-            percentiles: add(finders, block),
+            picture: BandPicture::of_strip(self.zoom, &rows, rgb, &shown),
+            percentiles: self.add(finders, block, &shown),
         })
     }
 
@@ -234,8 +233,51 @@ impl Plan<'_> {
         } else {
             self.source.read(window, bands, block)?;
         }
-        mark_nodata(&block.samples, &self.nodata, &mut block.valid);
+        mark_nodata(
+            &block.samples,
+            &self.nodata_of(self.bands),
+            &mut block.valid,
+        );
         Ok(())
+    }
+
+    fn nodata_of(&self, bands: &[usize]) -> Vec<Option<f64>> {
+        bands.iter().map(|&band| self.nodata[band]).collect()
+    }
+
+    /// Which pixels of a block of `bands` can be shown: bands that are only shown may lack data where
+    /// those that are clustered do not.
+    fn shown<'b>(&self, bands: &[usize], block: &'b Block) -> Cow<'b, [u8]> {
+        if bands.len() == self.bands.len() {
+            return Cow::Borrowed(&block.valid);
+        }
+        let mut valid = block.valid.clone();
+        mark_nodata(&block.samples, &self.nodata_of(bands), &mut valid);
+        Cow::Owned(valid)
+    }
+
+    /// One strip's share of a pass.
+    fn add(
+        &self,
+        finders: &[(PercentileFinder, Vec<usize>)],
+        block: &Block,
+        shown: &[u8],
+    ) -> Vec<PercentilePass> {
+        let n_shown = self.n_shown();
+        let share = |(i, (finder, bands)): (usize, &(PercentileFinder, Vec<usize>))| {
+            let valid = if i < n_shown { shown } else { &block.valid };
+            let mut pass = finder.pass();
+            for &band in bands {
+                pass.add(&block.samples, band, valid);
+            }
+            pass
+        };
+        finders.iter().enumerate().map(share).collect()
+    }
+
+    /// How many finders look for the stretch of what is shown; those for scaling come behind.
+    fn n_shown(&self) -> usize {
+        if self.stretch_together { 1 } else { 3 }
     }
 
     /// Reads the scene again until all percentiles are known.
@@ -267,7 +309,7 @@ impl Plan<'_> {
                     .map_init(Block::default, |block, i| {
                         context.check()?;
                         self.read(strips.window(i), &bands, block)?;
-                        Ok(add(finders, block))
+                        Ok(self.add(finders, block, &self.shown(&bands, block)))
                     })
                     .collect::<Result<_>>()?;
                 shares
@@ -305,18 +347,6 @@ impl Plan<'_> {
 
 fn begin(finders: &[(PercentileFinder, Vec<usize>)]) -> Vec<PercentilePass> {
     finders.iter().map(|(finder, _)| finder.pass()).collect()
-}
-
-/// One strip's share of a pass.
-fn add(finders: &[(PercentileFinder, Vec<usize>)], block: &Block) -> Vec<PercentilePass> {
-    let share = |(finder, bands): &(PercentileFinder, Vec<usize>)| {
-        let mut pass = finder.pass();
-        for &band in bands {
-            pass.add(&block.samples, band, &block.valid);
-        }
-        pass
-    };
-    finders.iter().map(share).collect()
 }
 
 fn merge(passes: &mut [PercentilePass], share: Vec<PercentilePass>) {

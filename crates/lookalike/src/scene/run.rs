@@ -331,7 +331,7 @@ impl<'a> Job<'a> {
         Ok((segmentation, sink))
     }
 
-    /// The value without data of each clustered band.
+    /// The value without data of each band of the scene.
     fn nodata(&self) -> Result<Vec<Option<f64>>> {
         let info = self.source.info();
         if let Some(nodata) = self.segment.nodata
@@ -343,8 +343,8 @@ impl<'a> Job<'a> {
             );
             return Err(Error::new(ErrorKind::InvalidParameter, message));
         }
-        let of_band = |&band: &usize| self.segment.nodata.or(info.bands[band].nodata);
-        Ok(self.bands.iter().map(of_band).collect())
+        let bands = info.bands.iter();
+        Ok(bands.map(|b| self.segment.nodata.or(b.nodata)).collect())
     }
 
     /// The model of freshly found classes, with their names and colours.

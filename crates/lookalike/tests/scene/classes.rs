@@ -29,8 +29,6 @@ fn the_classes_of_a_landscape_are_found_by_each_algorithm() {
         let matched = match_labels_one_to_one(&truth, &labels).unwrap();
         let accuracy = accuracy_score(&truth, &matched).unwrap();
         assert!(accuracy > 0.95, "{segment:?}: {accuracy}");
-        // The truth counts from dark to bright as well.
-        assert_eq!(labels, matched);
         assert_eq!(found.n_invalid, (scene.truth().len() - known.len()) as u64);
         assert_eq!(found.classes.len(), CLASSES.len());
         for (i, &class) in map.classes.iter().enumerate() {

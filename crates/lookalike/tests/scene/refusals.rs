@@ -50,7 +50,10 @@ fn parameters_that_break_their_rules() {
             four().max_side(Some(0)),
             "max_side must be at least 1, got 0",
         ),
-        (four().tol(f64::NAN), "tol must be 0 or more, got NaN"),
+        (
+            four().tol(f64::NAN),
+            "tol must be a finite number of at least 0, got NaN",
+        ),
         (
             four().bands(Some(vec![0, 2])),
             "bands must be between 1 and 2, the bands of test scene, got 3",
