@@ -154,7 +154,7 @@ impl Segmentation {
         let legend = self.legend();
         let mut figure = ScenePictures::new(&[(classes, "")])
             .classes(&legend)
-            .enlarged(f64::from(PNG_SCALE))
+            .hard_edges()
             .title(title(name));
         if self.n_invalid > 0 {
             figure = figure.no_data(self.invalid_share());
