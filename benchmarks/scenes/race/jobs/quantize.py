@@ -69,7 +69,7 @@ def ours(setting, photo, dither, seed):
     command = [setting.binary, "quantize", photo, "-k", K, "-o", output, "--quiet"]
     command += ["--seed", seed, "--threads", THREADS]
     run = process.timed([*command, *(["--dither", "floyd-steinberg"] if dither else [])], folder)
-    steps = json.loads(output.with_suffix(".run.json").read_text())["seconds"]
+    steps = json.loads((folder / "quantized.png.run.json").read_text())["seconds"]
     return replace(run, steps={step["step"]: [step["seconds"]] for step in steps})
 
 
