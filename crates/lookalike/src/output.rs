@@ -20,6 +20,31 @@ pub struct OutputFolder {
     target: PathBuf,
     staging: TempDir,
     files: Vec<PathBuf>,
+    // Goes after what is in them.
+    _parents: Parents,
+}
+
+/// Folders that were made for something to be put in. Dropped, they go where nothing was.
+#[derive(Debug)]
+struct Parents(Vec<PathBuf>);
+
+impl Parents {
+    /// Makes `folder` and those above it that are missing.
+    fn create(folder: &Path) -> Result<Self> {
+        let missing = folder.ancestors().take_while(|f| !f.exists());
+        let parents = Self(missing.map(Path::to_owned).collect());
+        fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, e))?;
+        Ok(parents)
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // A folder with something in it cannot be removed, and is to stay.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl OutputFolder {
@@ -49,7 +74,7 @@ impl OutputFolder {
             }
             _ => {}
         }
-        let parent = make_parent(target)?;
+        let (parent, parents) = make_parent(target)?;
         let staging = tempfile::Builder::new()
             .prefix(STAGING_PREFIX)
             .tempdir_in(parent)
@@ -58,6 +83,7 @@ impl OutputFolder {
             target: target.to_owned(),
             staging,
             files: Vec::new(),
+            _parents: parents,
         };
         // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
         let whole = folder.whole();
@@ -133,6 +159,8 @@ pub struct OutputFile {
     target: PathBuf,
     staging: NamedTempFile,
     overwrite: bool,
+    // Goes after what is in them.
+    _parents: Parents,
 }
 
 impl OutputFile {
@@ -152,7 +180,7 @@ impl OutputFile {
             Ok(_) if !overwrite => return Err(Self::exists(target)),
             _ => {}
         }
-        let parent = make_parent(target)?;
+        let (parent, parents) = make_parent(target)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(STAGING_PREFIX);
         // The usual rights, less what the user's mask takes away.
@@ -165,6 +193,7 @@ impl OutputFile {
             target: target.to_owned(),
             staging,
             overwrite,
+            _parents: parents,
         })
     }
 
@@ -209,13 +238,12 @@ impl OutputFile {
 }
 
 /// The folder that `target` is to be in, made where it is missing.
-fn make_parent(target: &Path) -> Result<&Path> {
+fn make_parent(target: &Path) -> Result<(&Path, Parents)> {
     let parent = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
-    Ok(parent)
+    Ok((parent, Parents::create(parent)?))
 }
 
 #[cfg(test)]
@@ -251,6 +279,9 @@ mod tests {
         let mut folder = OutputFolder::create(&parent.path().join("out"), false).unwrap();
         folder.write("x.txt", b"1").unwrap();
         drop(folder);
+        assert!(entries(parent.path()).is_empty());
+        let deep = parent.path().join("a/b/out");
+        drop(OutputFolder::create(&deep, false).unwrap());
         assert!(entries(parent.path()).is_empty());
     }
 

@@ -160,7 +160,7 @@ fn find_band(info: &RasterInfo, band: &str) -> Result<usize> {
     let by_name = info
         .bands
         .iter()
-        .position(|b| !b.name.is_empty() && b.name == band);
+        .position(|b| !b.name.is_empty() && b.name.eq_ignore_ascii_case(band));
     let by_number = band.parse().ok().filter(|number| (1..=n).contains(number));
     by_name
         .or(by_number.map(|number| number - 1))

@@ -247,6 +247,7 @@ impl<'a> Job<'a> {
         let mut timings = Timings::default();
         let start = Instant::now();
         let zoom = Zoom::new(info.width, info.height, self.segment.max_side);
+        zoom.check()?;
         let n_values = info.width * info.height * self.bands.len();
         let memory = Memory::new(self.segment.ram);
         let in_memory = memory.holds((n_values * size_of::<V>()) as u64);

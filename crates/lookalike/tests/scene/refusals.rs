@@ -136,6 +136,15 @@ fn scenes_without_valid_pixels() {
 }
 
 #[test]
+fn pictures_that_no_file_can_hold() {
+    let scene = raster(70_000, 1, 1, Samples::U8(vec![1; 70_000]));
+    assert_eq!(
+        refusal(&four().max_side(None), &scene, &ErrorKind::InvalidParameter),
+        "max_side must give pictures of at most 65535 pixels a side and 268435456 in all, got 70000×1"
+    );
+}
+
+#[test]
 fn masks_of_another_size() {
     let (scene, _) = blobs();
     let mask = raster(30, 40, 1, Samples::U8(vec![1; 1200]));
