@@ -29,7 +29,8 @@ def main(ours, model, theirs, files):
     found = {"pixels": 0, "differing": 0, "ties": 0, "invalid": 0}
     with ExitStack() as stack:
         mine, peers, *rasters = (
-            stack.enter_context(rasterio.open(file)) for file in (ours, theirs / "classes.tif", *files)
+            stack.enter_context(rasterio.open(file))
+            for file in (ours, theirs / "classes.tif", *files)
         )
         for row in range(0, mine.height, STRIP):
             window = Window(0, row, mine.width, min(STRIP, mine.height - row))
