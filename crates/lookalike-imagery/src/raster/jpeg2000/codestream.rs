@@ -212,8 +212,8 @@ impl Codestream {
         if levels > 32 || block_width > 8 || block_height > 8 {
             let why = format!(
                 "its coding style must have at most 32 levels and code-blocks of at most 1024, it has {levels} and 2^{} × 2^{}",
-                block_width + 2,
-                block_height + 2
+                u16::from(block_width) + 2,
+                u16::from(block_height) + 2
             );
             return Err(Refusal::Damaged(why));
         }

@@ -348,6 +348,12 @@ fn what_the_header_must_not_say() {
         refusal(&deep).1,
         "its component 0 has 32 bits; at most 24 are read"
     );
+    let wide_blocks = patched("u8.jp2", &[0xFF, 0x52, 0, 13], 6, &[255, 4]);
+    assert_eq!(
+        refusal(&wide_blocks).1,
+        "its coding style must have at most 32 levels and code-blocks of at most 1024, \
+         it has 0 and 2^257 × 2^6"
+    );
     let sycc = patched("rgb.jp2", b"colr\x01\0\0", 0, &[0, 0, 0, 18]);
     assert_eq!(
         refusal(&sycc).1,
