@@ -26,13 +26,13 @@ def inside_environment():
     return pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
 
 
-def enter_environment(script=HERE / "make_golden.py"):
+def enter_environment():
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         venv.create(ENVIRONMENT, with_pip=True)
     requirements = str(HERE / "requirements.txt")
     subprocess.run([python, "-m", "pip", "install", "-q", "-r", requirements], check=True)
-    os.execv(python, [str(python), str(script), *sys.argv[1:]])
+    os.execv(python, [str(python), *sys.argv])
 
 
 def main():

@@ -69,4 +69,4 @@ if __name__ == "__main__":
     if make_golden.inside_environment():
         main()
     else:
-        make_golden.enter_environment(__file__)
+        make_golden.enter_environment()

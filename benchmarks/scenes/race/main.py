@@ -12,7 +12,7 @@ from race import ours, report
 from race.jobs import JOBS
 from race.setting import Setting
 
-PACKAGES = ("rasterio", "scikit-learn", "NumPy", "Pillow", "matplotlib")
+PACKAGES = ("rasterio", "scikit-learn", "NumPy", "Pillow", "matplotlib", "imagequant")
 
 
 def main(arguments, usage):

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Segment(args) => commands::segment::run(&args),
+        Command::Quantize(args) => commands::quantize::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
     };
     match outcome {

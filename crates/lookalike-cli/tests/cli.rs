@@ -1,43 +1,13 @@
 //! The program as a user meets it: what it prints, writes, refuses, and how it ends.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
+use common::{entries, lookalike, refusal, stderr, stdout};
 use tempfile::tempdir;
-
-fn lookalike(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lookalike"))
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn entries(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-/// The exit code, and what the program says on stderr.
-fn refusal(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = lookalike(folder, arguments);
-    assert!(output.stdout.is_empty(), "{}", stdout(&output));
-    (output.status.code().unwrap(), stderr(&output))
-}
 
 #[test]
 fn demo_writes_the_same_bytes_on_any_number_of_threads() {

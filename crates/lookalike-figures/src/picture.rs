@@ -30,7 +30,14 @@ impl Picture {
                 rgba.len()
             )));
         }
-        let coded = |coded| encode(width, height, coded, png::Compression::Balanced);
+        // Photos shrink little, however hard one tries; maps of classes shrink a lot.
+        let coded = |coded: Coded<'_>| {
+            let compression = match coded {
+                Coded::Indexed(..) => png::Compression::Balanced,
+                _ => png::Compression::Fast,
+            };
+            encode(width, height, coded, compression)
+        };
         let file = if let Some((colors, indices)) = palette(rgba) {
             coded(Coded::Indexed(&colors, &indices))
         } else if rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) {

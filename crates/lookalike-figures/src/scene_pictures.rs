@@ -40,6 +40,7 @@ pub struct ScenePictures<'a> {
     pictures: Vec<(&'a Picture, String)>,
     classes: &'a [Class],
     no_data: Option<String>,
+    hard_edges: bool,
     heading: Heading,
 }
 
@@ -53,6 +54,7 @@ impl<'a> ScenePictures<'a> {
                 .collect(),
             classes: &[],
             no_data: None,
+            hard_edges: false,
             heading: Heading::default(),
         }
     }
@@ -70,6 +72,13 @@ impl<'a> ScenePictures<'a> {
     }
 
     heading_setters!();
+
+    /// Keeps hard edges where a picture is made smaller, too: a colour between those of two classes
+    /// would be that of a third. Default: smooth, which looks better in a browser.
+    pub fn hard_edges(mut self) -> Self {
+        self.hard_edges = true;
+        self
+    }
 
     /// Draws the figure.
     ///
@@ -105,7 +114,7 @@ impl<'a> ScenePictures<'a> {
             let frame = Frame::new(x, top, width, height);
             canvas.frame(frame, Paint::LINE);
             canvas.rect(frame, 0.0, Paint::TILE);
-            let crisp = picture.size().0 as f64 <= width;
+            let crisp = self.hard_edges || picture.size().0 as f64 <= width;
             canvas.image(frame, (*picture).clone(), crisp);
             if !caption.is_empty() {
                 let caption = fit(caption, 14.0, false, width);

@@ -1,7 +1,7 @@
 //! Scores for several numbers of clusters, one small diagram a score.
 
 use crate::axis::{Axis, Panel};
-use crate::canvas::{Canvas, Frame, words};
+use crate::canvas::{Anchor, Canvas, Frame, words};
 use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::fonts::{fit, width};
@@ -142,10 +142,12 @@ impl ScoreCurves {
         let (x, y) = (frame.x - Panel::LEFT, frame.y - 14.0);
         let room = frame.width + Panel::LEFT;
         let title = fit(&title, 15.0, true, room);
-        let hint = x + width(&title, 15.0, true) + 10.0;
+        let left = room - width(&title, 15.0, true) - 10.0;
         canvas.words(words(x, y, 15.0, title).bold());
-        let text = fit(&curve.hint, 13.0, false, (x + room - hint).max(0.0));
-        canvas.words(words(hint, y, 13.0, text).paint(Paint::MUTED));
+        // At the other end, because fonts of web pages may be wider.
+        let text = fit(&curve.hint, 13.0, false, left.max(0.0));
+        let hint = words(x + room, y, 13.0, text).anchor(Anchor::End);
+        canvas.words(hint.paint(Paint::MUTED));
 
         panel.draw_y(canvas);
         panel.draw_x(canvas);

@@ -131,6 +131,20 @@ fn a_sound_file_is_read() {
 }
 
 #[test]
+fn malformed_georeference_does_not_matter_to_pixels() {
+    const SCALE: u16 = 33550;
+    const KEYS: u16 = 34735;
+    let tiff = Tiff::new(3, 2, b"abcdef")
+        .with(SCALE, &[1])
+        .with(KEYS, &[9, 9, 9]);
+    let source = GeoTiff::from_bytes(tiff.bytes(), "test.tif").unwrap();
+    let place = source.info().georeference.as_ref();
+    assert_eq!(place.and_then(raster::Georeference::transform), None);
+    let block = read(tiff.bytes()).unwrap();
+    assert_eq!(block.samples, Samples::U8(b"abcdef".to_vec()));
+}
+
+#[test]
 fn sizes_beyond_the_limits() {
     let side = 1u32 << 31;
     refuses(
@@ -325,6 +339,7 @@ fn a_tall_strip_is_read_in_portions() {
     let pixels: Vec<u8> = (0..width * height).map(|i| (i % 251) as u8).collect();
     let bytes = Tiff::new(width as u32, height as u32, &pixels).bytes();
     let source = GeoTiff::from_bytes(bytes, "test.tif").unwrap();
+    assert_eq!(source.info().block, (1000, 1048));
     let window = Window {
         x: 990,
         y: 7,

@@ -1,11 +1,15 @@
-//! Output folders that appear whole or not at all.
+//! Output files and folders that appear whole or not at all.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::{Error, ErrorKind, Result};
+
+/// Hidden, and easy to tell whose it is where a power cut left it behind.
+const STAGING_PREFIX: &str = ".lookalike-";
 
 /// A folder of results in the making.
 ///
@@ -16,6 +20,31 @@ pub struct OutputFolder {
     target: PathBuf,
     staging: TempDir,
     files: Vec<PathBuf>,
+    // Goes after what is in them.
+    _parents: Parents,
+}
+
+/// Folders that were made for something to be put in. Dropped, they go where nothing was.
+#[derive(Debug)]
+struct Parents(Vec<PathBuf>);
+
+impl Parents {
+    /// Makes `folder` and those above it that are missing.
+    fn create(folder: &Path) -> Result<Self> {
+        let missing = folder.ancestors().take_while(|f| !f.exists());
+        let parents = Self(missing.map(Path::to_owned).collect());
+        fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, e))?;
+        Ok(parents)
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // A folder with something in it cannot be removed, and is to stay.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl OutputFolder {
@@ -45,19 +74,16 @@ impl OutputFolder {
             }
             _ => {}
         }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
+        let (parent, parents) = make_parent(target)?;
         let staging = tempfile::Builder::new()
-            .prefix(".lookalike-")
+            .prefix(STAGING_PREFIX)
             .tempdir_in(parent)
             .map_err(|e| Error::io("write to the folder", parent, e))?;
         let folder = Self {
             target: target.to_owned(),
             staging,
             files: Vec::new(),
+            _parents: parents,
         };
         // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
         let whole = folder.whole();
@@ -70,19 +96,21 @@ impl OutputFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self, name: impl AsRef<Path>, contents: &[u8]) -> Result<()> {
+        let path = self.path(&name)?;
+        fs::write(&path, contents).map_err(|e| Error::io("write", &self.target.join(&name), e))
+    }
+
+    /// Where to write a file that grows piece by piece, named relative to the folder.
+    ///
+    /// # Errors
+    /// When its own folder cannot be made.
+    pub fn path(&mut self, name: impl AsRef<Path>) -> Result<PathBuf> {
         let path = self.whole().join(&name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
         }
-        fs::write(&path, contents).map_err(|e| Error::io("write", &self.target.join(&name), e))?;
         self.files.push(name.as_ref().to_owned());
-        Ok(())
-    }
-
-    /// Where to write a file that grows piece by piece, named relative to the folder.
-    pub fn path(&mut self, name: impl AsRef<Path>) -> PathBuf {
-        self.files.push(name.as_ref().to_owned());
-        self.whole().join(name)
+        Ok(path)
     }
 
     /// A folder on the same disk for scratch files, which goes with this.
@@ -122,6 +150,102 @@ impl OutputFolder {
     }
 }
 
+/// A file of results in the making.
+///
+/// It is written to a hidden file beside the target and gets its place in
+/// [`finish`](Self::finish). Dropped before that, nothing is left behind.
+#[derive(Debug)]
+pub struct OutputFile {
+    target: PathBuf,
+    staging: NamedTempFile,
+    overwrite: bool,
+    // Goes after what is in them.
+    _parents: Parents,
+}
+
+impl OutputFile {
+    /// Prepares to write the file `target`; its parent folders are made where they are missing.
+    ///
+    /// # Errors
+    /// When `target` exists and `overwrite` is not set, is a folder, or cannot be written.
+    pub fn create(target: &Path, overwrite: bool) -> Result<Self> {
+        match fs::metadata(target) {
+            Ok(found) if found.is_dir() => {
+                let message = format!(
+                    "output must be a file, but {} is a folder: choose another with -o",
+                    target.display()
+                );
+                return Err(Error::new(ErrorKind::OutputExists, message));
+            }
+            Ok(_) if !overwrite => return Err(Self::exists(target)),
+            _ => {}
+        }
+        let (parent, parents) = make_parent(target)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(STAGING_PREFIX);
+        // The usual rights, less what the user's mask takes away.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let staging = builder
+            .tempfile_in(parent)
+            .map_err(|e| Error::io("write to the folder", parent, e))?;
+        Ok(Self {
+            target: target.to_owned(),
+            staging,
+            overwrite,
+            _parents: parents,
+        })
+    }
+
+    /// Writes the next part of the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, contents: &[u8]) -> Result<()> {
+        let file = self.staging.as_file_mut();
+        file.write_all(contents)
+            .map_err(|e| Error::io("write", &self.target, e))
+    }
+
+    /// Puts the file in its place, which is returned.
+    ///
+    /// # Errors
+    /// When it cannot be put there; without leave to overwrite, also when somebody else has put a
+    /// file there in the meantime.
+    pub fn finish(self) -> Result<PathBuf> {
+        let placed = if self.overwrite {
+            self.staging.persist(&self.target)
+        } else {
+            self.staging.persist_noclobber(&self.target)
+        };
+        match placed {
+            Ok(_) => Ok(self.target),
+            Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(Self::exists(&self.target))
+            }
+            Err(e) => Err(Error::io("write", &self.target, e.error)),
+        }
+    }
+
+    fn exists(target: &Path) -> Error {
+        let message = format!(
+            "output must not exist yet, but the file {} does: choose another with -o, or replace it \
+             with --overwrite",
+            target.display()
+        );
+        Error::new(ErrorKind::OutputExists, message)
+    }
+}
+
+/// The folder that `target` is to be in, made where it is missing.
+fn make_parent(target: &Path) -> Result<(&Path, Parents)> {
+    let parent = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Ok((parent, Parents::create(parent)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +279,9 @@ mod tests {
         let mut folder = OutputFolder::create(&parent.path().join("out"), false).unwrap();
         folder.write("x.txt", b"1").unwrap();
         drop(folder);
+        assert!(entries(parent.path()).is_empty());
+        let deep = parent.path().join("a/b/out");
+        drop(OutputFolder::create(&deep, false).unwrap());
         assert!(entries(parent.path()).is_empty());
     }
 
@@ -195,5 +322,57 @@ mod tests {
         let error = OutputFolder::create(&parent.path().join("file/out"), false).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Io);
         assert!(error.to_string().contains("file"), "{error}");
+    }
+
+    #[test]
+    fn a_file_appears_whole_and_a_dropped_one_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("a/x.txt");
+        let mut file = OutputFile::create(&target, false).unwrap();
+        file.write(b"1").unwrap();
+        file.write(b"2").unwrap();
+        assert!(!target.exists());
+        assert_eq!(file.finish().unwrap(), target);
+        assert_eq!(fs::read(&target).unwrap(), b"12");
+        let mut file = OutputFile::create(&target.with_file_name("y.txt"), false).unwrap();
+        file.write(b"1").unwrap();
+        drop(file);
+        assert_eq!(entries(&parent.path().join("a")), ["x.txt"]);
+    }
+
+    #[test]
+    fn an_existing_file_is_refused_or_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("x.txt");
+        let early = OutputFile::create(&target, false).unwrap();
+        fs::write(&target, b"old").unwrap();
+        for error in [
+            OutputFile::create(&target, false).unwrap_err(),
+            // Who came first may have been overtaken since.
+            early.finish().unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), &ErrorKind::OutputExists);
+            assert!(error.to_string().contains("--overwrite"), "{error}");
+        }
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        let mut file = OutputFile::create(&target, true).unwrap();
+        file.write(b"new").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(entries(parent.path()), ["x.txt"]);
+        let error = OutputFile::create(parent.path(), true).unwrap_err();
+        assert!(error.to_string().contains("is a folder"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_have_the_rights_of_any_other() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        let (ours, other) = (parent.path().join("ours"), parent.path().join("other"));
+        OutputFile::create(&ours, false).unwrap().finish().unwrap();
+        fs::write(&other, b"").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&other));
     }
 }

@@ -2,13 +2,16 @@
 
 use clap::{Parser, Subcommand};
 
+mod choice;
 mod demo;
 mod evaluate;
+mod quantize;
 mod run;
 mod segment;
 
 pub(crate) use demo::DemoArgs;
 pub(crate) use evaluate::EvaluateArgs;
+pub(crate) use quantize::QuantizeArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use segment::SegmentArgs;
 
@@ -27,6 +30,8 @@ pub(crate) enum Command {
     /// Give every pixel of a satellite scene, or of a photo, a class
     // Much larger than the others.
     Segment(Box<SegmentArgs>),
+    /// Keep the few colours of a photo that change it least
+    Quantize(QuantizeArgs),
     /// Score labels against the true ones
     Evaluate(EvaluateArgs),
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::TypedValueParser;
 use clap::{ArgGroup, Args};
 use lookalike::imagery::raster::{Overviews, Resampling, StretchPercentiles};
 use lookalike::scene::{
@@ -13,6 +13,7 @@ use lookalike::scene::{
 use serde::{Serialize, Serializer};
 
 use super::RunArgs;
+use super::choice::one_of;
 
 #[derive(Debug, Args, Serialize)]
 #[command(group = ArgGroup::new("colouring").args(["colors", "colormap"]))]
@@ -111,7 +112,8 @@ pub(crate) struct SegmentArgs {
         help_heading = "Looks"
     )]
     pub(crate) names: Vec<String>,
-    /// Bands shown as red, green and blue [default: 4,3,2 of Sentinel-2, else 1,2,3]
+    /// Bands shown as red, green and blue [default: those of
+    /// such names, else 1,2,3]
     #[arg(
         long,
         value_name = "LIST",
@@ -214,17 +216,6 @@ fn as_debug<T: std::fmt::Debug, S: Serializer>(
 
 fn ram_in_bytes<S: Serializer>(ram: &Option<ByteSize>, serializer: S) -> Result<S::Ok, S::Error> {
     ram.map(|ram| ram.as_u64()).serialize(serializer)
-}
-
-/// A parser of one of some names, each with its value.
-fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
-    choices: [(&'static str, T); N],
-) -> impl TypedValueParser<Value = T> {
-    let names: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
-    PossibleValuesParser::new(names).map(move |name| {
-        let found = choices.iter().find(|choice| choice.0 == name);
-        found.expect("only these names are accepted").1.clone()
-    })
 }
 
 fn algorithm() -> impl TypedValueParser<Value = Algorithm> {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use lookalike::Result;
 use lookalike::output::OutputFolder;
 use lookalike::record::{Input, RunRecord, Step};
+use lookalike::scene::SceneDemo;
 use lookalike::tutorial::{Tutorial, TutorialResults, Way};
 use serde_json::json;
 
@@ -23,20 +24,24 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     // Refused before the work is done, not after.
     let mut folder = OutputFolder::create(&args.output, args.run.overwrite)?;
     let results = Tutorial::new().seed(args.run.seed).run(&context)?;
+    let looking = Instant::now();
+    let scene = SceneDemo::run(args.run.seed, &context)?;
+    let looking = looking.elapsed().as_secs_f64();
     let drawing = Instant::now();
-    results.write(&mut folder)?;
+    context.run(|| results.write(&scene, &mut folder))?;
     let drawing = drawing.elapsed().as_secs_f64();
     folder.write(
         "run.json",
-        record(args, &results, drawing).json().as_bytes(),
+        record(args, &results, looking, drawing).json().as_bytes(),
     )?;
     context.check()?;
     let files = folder.finish()?;
 
     if args.run.json {
-        printer::data(&format!("{:#}\n", results.metrics()));
+        printer::data(&format!("{:#}\n", results.metrics(&scene)));
     } else {
         printer::data(&words(&results));
+        printer::data(&words_on_scene(&scene));
     }
     if !args.run.quiet {
         printer::talk(&closing(args, &files, start.elapsed().as_secs_f64()));
@@ -44,10 +49,14 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     Ok(())
 }
 
-fn record(args: &DemoArgs, results: &TutorialResults, drawing: f64) -> RunRecord {
+fn record(args: &DemoArgs, results: &TutorialResults, looking: f64, drawing: f64) -> RunRecord {
     let pixels: Vec<u8> = results.digits.data.iter().map(|&v| v as u8).collect();
     let step = |&(step, seconds): &(&'static str, f64)| Step { step, seconds };
     let mut seconds: Vec<Step> = results.seconds.iter().map(step).collect();
+    seconds.push(Step {
+        step: "make the scene and find its classes",
+        seconds: looking,
+    });
     seconds.push(Step {
         step: "draw and write",
         seconds: drawing,
@@ -87,6 +96,34 @@ fn words(results: &TutorialResults) -> String {
     text
 }
 
+fn words_on_scene(demo: &SceneDemo) -> String {
+    let found = &demo.segmentation;
+    let (width, height) = found.size;
+    let mut rows = vec![["", "class", "pixels", "share"].map(str::to_owned).to_vec()];
+    rows.extend(found.classes.iter().map(|class| {
+        vec![
+            class.name.clone(),
+            class.class.to_string(),
+            class.pixels.to_string(),
+            format!("{:.1} %", 100.0 * class.share),
+        ]
+    }));
+    rows.push(vec![
+        "no data".into(),
+        "0".into(),
+        found.n_invalid.to_string(),
+        String::new(),
+    ]);
+    format!(
+        "\nA synthetic scene of {width}×{height} pixels in {} bands, in {} classes\n\n{}\n\
+         accuracy against the truth: {:.3}\n",
+        found.bands.len(),
+        found.classes.len(),
+        printer::columns(&rows),
+        demo.evaluation.scores.accuracy
+    )
+}
+
 fn row(way: &Way) -> Vec<String> {
     let scores = &way.evaluation.scores;
     vec![
@@ -104,7 +141,7 @@ fn closing(args: &DemoArgs, files: &[PathBuf], seconds: f64) -> String {
     let folder = args.output.display();
     let figures = files
         .iter()
-        .filter(|file| file.parent() != Some(&args.output))
+        .filter(|file| file.starts_with(args.output.join("figures")))
         .count();
     format!(
         "\nDone in {seconds:.1} s. Wrote to {folder}:\n  \
@@ -112,7 +149,8 @@ fn closing(args: &DemoArgs, files: &[PathBuf], seconds: f64) -> String {
          metrics.json  every score of every way\n  \
          labels.csv    cluster of each digit by each way, and its place on the map\n  \
          run.json      version, arguments and timings\n  \
-         figures/      {figures} files, PNG and SVG\n\n\
+         figures/      {figures} files, PNG and SVG\n  \
+         scene/        the classes of the synthetic scene: GeoTIFF, areas, report of its own\n\n\
          Next:\n  \
          lookalike demo --seed 1 -o another-seed\n  \
          lookalike evaluate --truth {folder}/labels.csv --truth-column target \\\n    \

@@ -2,4 +2,5 @@
 
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+pub(crate) mod quantize;
 pub(crate) mod segment;

@@ -8,7 +8,7 @@ use crate::{Error, Result};
 const MAX_JPEG_SIDE: usize = 65_535;
 
 /// As a JPEG file of this `quality` (1 to 100), with pixels that are not opaque on `background`;
-/// `rgba` as for [`encode_png`].
+/// `rgba` as for [`encode_png`](super::encode_png).
 ///
 /// # Errors
 /// When there are no pixels, or not four bytes of each, or a side is above 65 535.
@@ -40,7 +40,7 @@ pub fn encode_jpeg(
     Ok(file)
 }
 
-fn check(width: usize, height: usize, rgba: &[u8]) -> Result<()> {
+pub(super) fn check(width: usize, height: usize, rgba: &[u8]) -> Result<()> {
     let n_bytes = width.checked_mul(height).and_then(|n| n.checked_mul(4));
     if n_bytes.is_none_or(|n| n == 0 || n != rgba.len()) {
         let rule = format!("have four bytes for each of {width}×{height} pixels, at least one");

@@ -13,6 +13,10 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::check_size;
 use crate::{Error, Result};
 
+/// A block of 8×8 pixels takes a bit at least: a few bytes that claim more would keep the decoder busy
+/// for minutes.
+const MAX_PIXELS_PER_BYTE: usize = 8 * 64;
+
 pub(super) fn decode(bytes: &[u8], name: &Path) -> Result<(DynamicImage, Orientation)> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -40,11 +44,19 @@ pub(super) fn decode(bytes: &[u8], name: &Path) -> Result<(DynamicImage, Orienta
             return Err(Error::unsupported(name, why));
         }
     };
-    let n_bytes = width * height * colors.num_components();
+    let n_pixels = width * height;
+    let n_bytes = n_pixels * colors.num_components();
     let (width, height) = (width as u32, height as u32);
     check_size(width, height, n_bytes as u64, name)?;
     if !ends(bytes) {
         let why = "it is truncated: the marker of its end is missing";
+        return Err(Error::damaged(name, why));
+    }
+    if n_pixels > MAX_PIXELS_PER_BYTE * bytes.len() {
+        let why = format!(
+            "its {width}×{height} pixels cannot be coded in {} bytes",
+            bytes.len()
+        );
         return Err(Error::damaged(name, why));
     }
 

@@ -5,6 +5,7 @@
 //! gamma are not applied.
 
 mod encode;
+mod encode_lossless;
 mod jpeg;
 
 use std::fs::File;
@@ -18,6 +19,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use crate::{Error, Result};
 
 pub use encode::encode_jpeg;
+pub use encode_lossless::{MAX_PNG_PALETTE, encode_palette_png, encode_png, encode_webp};
 
 /// A picture may have this many bytes of pixels, and its file this many bytes: 1 GiB. A progressive
 /// JPEG takes up to four times its pixels while it is decoded.
@@ -113,7 +115,10 @@ pub(crate) fn is_picture(start: &[u8]) -> bool {
 }
 
 /// Reads a file of at most [`MAX_BYTES`].
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// When it cannot be read, or is larger.
+pub fn read_file(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|cause| Error::io("read", path, cause))?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)

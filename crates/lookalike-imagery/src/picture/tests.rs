@@ -135,6 +135,13 @@ fn claims_beyond_the_limit_are_refused() {
     jpeg[frame + 5..frame + 9].fill(0xFF);
     let error = decode_bytes(&jpeg, Path::new("bomb.jpg")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0x10, 0, 0x10, 0]);
+    let error = decode_bytes(&jpeg, Path::new("bomb.jpg")).unwrap_err();
+    let expected = format!(
+        "cannot read bomb.jpg: its 4096×4096 pixels cannot be coded in {} bytes",
+        jpeg.len()
+    );
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]

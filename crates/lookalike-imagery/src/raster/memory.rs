@@ -50,6 +50,7 @@ impl MemoryRaster {
                 valid.len(),
             ));
         }
+        let valid = valid.map(|valid| valid.into_iter().map(|v| u8::from(v != 0)).collect());
         Ok(Self {
             info,
             samples,

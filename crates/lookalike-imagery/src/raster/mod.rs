@@ -6,6 +6,8 @@
 mod area;
 mod class_map;
 mod colormap;
+#[cfg(feature = "gdal")]
+mod gdal;
 mod georeference;
 mod geotiff;
 mod histogram;

@@ -12,27 +12,35 @@ use crate::{Error, Result, picture};
 
 /// Opens the raster at `path`, whose format is told by its first bytes.
 ///
+/// With the feature `gdal`, what is not read otherwise is opened by GDAL where it can.
+///
 /// A file of the same name with `.msk` behind it is its mask, as in GDAL.
 ///
 /// # Errors
 /// When the file cannot be read, has a format that is not read, is damaged, or claims more than the
 /// limits allow.
 pub fn open(path: &Path) -> Result<Box<dyn RasterSource>> {
+    let source = open_own(path);
+    #[cfg(feature = "gdal")]
+    let source = source.or_else(|refusal| super::gdal::open_instead(path, refusal));
+    Masked::with_file_beside(path, source?)
+}
+
+fn open_own(path: &Path) -> Result<Box<dyn RasterSource>> {
     let start = beginning_of(path)?;
-    let source: Box<dyn RasterSource> = if geotiff::is_tiff(&start) {
-        Box::new(GeoTiff::open(path)?)
+    if geotiff::is_tiff(&start) {
+        Ok(Box::new(GeoTiff::open(path)?))
     } else if jpeg2000::is_jpeg2000(&start) {
-        Box::new(Jpeg2000::open(path)?)
+        Ok(Box::new(Jpeg2000::open(path)?))
     } else if picture::is_picture(&start) {
-        Box::new(PhotoRaster::open(path)?)
+        Ok(Box::new(PhotoRaster::open(path)?))
     } else {
         let why = format!(
             "it {}; TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read",
             likeness(&start)
         );
-        return Err(Error::unsupported(path, why));
-    };
-    Masked::with_file_beside(path, source)
+        Err(Error::unsupported(path, why))
+    }
 }
 
 fn beginning_of(path: &Path) -> Result<Vec<u8>> {

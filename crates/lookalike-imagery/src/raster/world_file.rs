@@ -116,6 +116,7 @@ mod tests {
         assert_eq!(message("1 0 0 0 5 6"), area);
     }
 
+    #[test]
     fn it_names_the_middle_of_the_first_pixel() {
         let place = Georeference::from_transform([100.0, 2.0, 0.5, 200.0, 0.25, -3.0], None);
         assert_eq!(

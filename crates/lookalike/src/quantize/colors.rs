@@ -38,7 +38,9 @@ impl Colors {
                 for range in Pixels::blocks(part * n / n_tables..(part + 1) * n / n_tables) {
                     context.check()?;
                     pixels.unpack(range, &mut buffer);
-                    buffer.iter().for_each(|&color| counter.add(color));
+                    for &color in &buffer {
+                        counter.add(color);
+                    }
                 }
                 Ok(counter)
             })

@@ -26,6 +26,7 @@ use crate::{Error, ErrorKind, Result};
 
 mod colors;
 mod dither;
+mod encode;
 mod morton;
 mod nearest;
 mod palette;
@@ -38,6 +39,7 @@ use dither::floyd_steinberg;
 use palette::Palette;
 use pixels::Pixels;
 
+pub use encode::Format;
 pub use space::ColorSpace;
 
 /// Colours at the most.
@@ -133,16 +135,26 @@ impl Quantize {
     ///
     /// # Errors
     /// When `n_colors` is 0 or above [`MAX_COLORS`], or 1 for a picture of which some pixels but
-    /// not all are fully transparent; when `n_init` is 0; or when cancelled.
+    /// not all are fully transparent; when `n_init` is 0; when `picture` has not as many samples as
+    /// it says, or 2³² pixels and more; or when cancelled.
     pub fn run(&self, picture: &Picture, context: &Context) -> Result<Quantized> {
-        if self.n_colors == 0 || self.n_colors > MAX_COLORS {
-            let message = format!(
-                "n_colors must be between 1 and {MAX_COLORS}, got {}",
-                self.n_colors
-            );
-            return Err(Error::new(ErrorKind::InvalidParameter, message));
-        }
+        self.validate()?;
+        check_picture(picture)?;
         context.run(|| self.run_here(picture, context))
+    }
+
+    fn validate(&self) -> Result<()> {
+        let refused = |message| Err(Error::new(ErrorKind::InvalidParameter, message));
+        if self.n_colors == 0 || self.n_colors > MAX_COLORS {
+            let n_colors = self.n_colors;
+            return refused(format!(
+                "n_colors must be between 1 and {MAX_COLORS}, got {n_colors}"
+            ));
+        }
+        if self.n_init == 0 {
+            return refused("n_init must be at least 1, got 0".to_owned());
+        }
+        Ok(())
     }
 
     fn run_here(&self, picture: &Picture, context: &Context) -> Result<Quantized> {
@@ -175,13 +187,32 @@ impl Quantize {
     }
 }
 
+fn check_picture(picture: &Picture) -> Result<()> {
+    let (width, height) = (picture.width, picture.height);
+    let n_channels = picture.channels.count();
+    let n_samples = match &picture.pixels {
+        PicturePixels::U8(samples) => samples.len(),
+        PicturePixels::U16(samples) => samples.len(),
+    };
+    let n_pixels = width.checked_mul(height).filter(|&n| n > 0);
+    let n_pixels = n_pixels.filter(|&n| u32::try_from(n).is_ok());
+    if n_pixels.and_then(|n| n.checked_mul(n_channels)) != Some(n_samples) {
+        let message = format!(
+            "picture must have {n_channels} samples for each of {width}×{height} pixels, at least \
+             one and fewer than 2^32, got {n_samples} samples"
+        );
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    Ok(())
+}
+
 impl Quantized {
     /// The peak signal-to-noise ratio in decibels, infinite where nothing is lost.
     pub fn psnr(&self) -> f64 {
         10.0 * (255.0 * 255.0 / self.mean_squared_error).log10()
     }
 
-    /// Whether every pixel that is seen has the colour it had.
+    /// Whether every pixel that is seen has the colour it had, in 8 bits a channel.
     pub fn lossless(&self) -> bool {
         self.mean_squared_error == 0.0
     }

@@ -26,7 +26,7 @@ impl Palette {
     pub(super) fn choose(colors: &Colors, recipe: &Quantize, context: &Context) -> Result<Self> {
         if colors.len() <= recipe.n_colors {
             let labels = (0..colors.len()).map(|i| i as u16).collect();
-            return Ok(Self::by_frequency(colors.colors.clone(), labels, colors));
+            return Ok(Self::by_frequency(&colors.colors, labels, colors));
         }
         // Transparent pixels stay transparent.
         let n_transparent = usize::from(colors.has_transparent());
@@ -65,7 +65,7 @@ impl Palette {
             labels[0] = palette.len() as u16;
             palette.push(TRANSPARENT);
         }
-        Ok(Self::by_frequency(palette, labels, colors))
+        Ok(Self::by_frequency(&palette, labels, colors))
     }
 
     /// The index in the palette of each pixel.
@@ -98,7 +98,7 @@ impl Palette {
     }
 
     /// Brings the colours in order and leaves out those that stand for none.
-    fn by_frequency(palette: Vec<Color>, mut labels: Vec<u16>, colors: &Colors) -> Self {
+    fn by_frequency(palette: &[Color], mut labels: Vec<u16>, colors: &Colors) -> Self {
         let mut counts = vec![0u64; palette.len()];
         for (&label, &count) in labels.iter().zip(&colors.counts) {
             counts[usize::from(label)] += u64::from(count);

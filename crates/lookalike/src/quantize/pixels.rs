@@ -29,7 +29,9 @@ impl<'a> Pixels<'a> {
     pub(super) fn new(picture: &'a Picture) -> Self {
         let samples = match &picture.pixels {
             PicturePixels::U8(samples) => Cow::Borrowed(&samples[..]),
-            PicturePixels::U16(samples) => Cow::Owned(samples.par_iter().map(to_8_bits).collect()),
+            PicturePixels::U16(samples) => {
+                Cow::Owned(samples.par_iter().map(|&v| to_8_bits(v)).collect())
+            }
         };
         Self {
             samples,
@@ -85,8 +87,8 @@ pub(super) fn is_opaque(color: Color) -> bool {
     color & 255 == 255
 }
 
-fn to_8_bits(sample: &u16) -> u8 {
-    ((u32::from(*sample) * 255 + 32_767) / 65_535) as u8
+fn to_8_bits(sample: u16) -> u8 {
+    ((u32::from(sample) * 255 + 32_767) / 65_535) as u8
 }
 
 fn opaque([r, g, b]: [u8; 3]) -> Color {
@@ -153,9 +155,9 @@ mod tests {
         for v in 0..=255u8 {
             // 257 steps of 16 bits a step of 8: half a step down and half a step up.
             let exact = u16::from(v) * 257;
-            assert_eq!(to_8_bits(&exact), v);
-            assert_eq!(to_8_bits(&exact.saturating_sub(128)), v);
-            assert_eq!(to_8_bits(&exact.saturating_add(128)), v);
+            assert_eq!(to_8_bits(exact), v);
+            assert_eq!(to_8_bits(exact.saturating_sub(128)), v);
+            assert_eq!(to_8_bits(exact.saturating_add(128)), v);
         }
     }
 }

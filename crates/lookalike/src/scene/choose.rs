@@ -19,9 +19,10 @@ const JUDGE_PIXELS: usize = 20_000;
 /// How well each number of classes suits a sample of the pixels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Choice {
-    /// The number that was chosen: that of the highest simplified silhouette.
+    /// The number that was chosen: that of the highest simplified silhouette, or the least where
+    /// none could be tried.
     pub n_classes: usize,
-    /// The numbers that were tried.
+    /// The numbers that were tried: those for which a sample has distinct pixels enough.
     pub tried: Vec<Trial>,
 }
 
@@ -44,6 +45,13 @@ pub struct Trial {
 impl Choice {
     /// Why, in a sentence or two.
     pub fn reason(&self) -> String {
+        if self.tried.is_empty() {
+            return format!(
+                "A sample of the pixels has fewer than {} distinct ones: there is nothing to choose \
+                 from.",
+                self.n_classes
+            );
+        }
         let best = |key: fn(&Trial) -> f64| {
             let best = self
                 .tried

@@ -93,7 +93,6 @@ impl<V: SceneValue> Classify<'_, V> {
         let offsets = self.offsets();
         let mut tally = Tally::new(self.n_classes, self.areas);
         let mut picture = ClassPicture::new(self.zoom);
-        store.begin_pass();
         for batch in strips.batches() {
             context.report("classify", batch.start, strips.len(), None);
             let found: Vec<StripClasses> = batch

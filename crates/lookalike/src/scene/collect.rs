@@ -8,6 +8,7 @@ use lookalike_imagery::raster::{
     mark_nodata,
 };
 use lookalike_learn::Context;
+use lookalike_learn::pixel_kmeans::{Moments, PixelBlocks};
 use rayon::prelude::*;
 
 use super::picture::{BandPicture, Zoom};
@@ -160,6 +161,7 @@ impl Plan<'_> {
         if store.n_pixels() == 0 {
             return Err(self.nothing_valid());
         }
+        self.check_range(store.moments())?;
         let mut found = self
             .refine(&mut finders, passes, strips, context)?
             .into_iter();
@@ -273,6 +275,21 @@ impl Plan<'_> {
                     .for_each(|share| merge(&mut passes, share));
             }
         }
+    }
+
+    /// Refuses 64-bit floats that are infinite as 32-bit ones.
+    fn check_range(&self, moments: &Moments) -> Result<()> {
+        let beyond = |&j: &usize| moments.min[j].is_infinite() || moments.max[j].is_infinite();
+        let Some(j) = (0..self.bands.len()).find(beyond) else {
+            return Ok(());
+        };
+        let message = format!(
+            "samples must be within ±3.4e38, for they are clustered as 32-bit floats, got others in \
+             band {} of {}",
+            self.bands[j] + 1,
+            self.source.info().name
+        );
+        Err(Error::new(ErrorKind::InvalidInput, message))
     }
 
     fn nothing_valid(&self) -> Error {

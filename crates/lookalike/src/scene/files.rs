@@ -1,6 +1,7 @@
 //! The files of a segmentation, beside the class map itself.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use lookalike_figures::{Class, Figure, Picture, ScenePictures};
 use lookalike_imagery::picture::encode_jpeg;
@@ -58,7 +59,7 @@ impl Segment {
             .confidence(self.confidence)
             .overviews(self.overviews);
         Ok(ClassMapWriter::create(
-            &folder.path(format!("{name}.tif")),
+            &folder.path(format!("{name}.tif"))?,
             spec,
         )?)
     }
@@ -66,7 +67,7 @@ impl Segment {
 
 impl Segmentation {
     /// Writes everything but the class map: legends for GDAL and QGIS, areas, model, pictures and
-    /// the report. `name` is that of the class map without `.tif`.
+    /// `report.html`. `name` is that of the class map without `.tif`, with its folder if it has one.
     ///
     /// All of them are the same, byte for byte, on any number of threads.
     ///
@@ -112,7 +113,10 @@ impl Segmentation {
         )
         .both()?;
         folder.write(format!("{name}.preview.png"), &preview)?;
-        folder.write("report.html", report.as_bytes())
+        folder.write(
+            Path::new(name).with_file_name("report.html"),
+            report.as_bytes(),
+        )
     }
 
     /// The stretched scene: for the report, and as a file.
@@ -150,7 +154,8 @@ impl Segmentation {
         let legend = self.legend();
         let mut figure = ScenePictures::new(&[(classes, "")])
             .classes(&legend)
-            .title(name);
+            .hard_edges()
+            .title(title(name));
         if self.n_invalid > 0 {
             figure = figure.no_data(self.invalid_share());
         }
@@ -224,6 +229,12 @@ impl Segmentation {
             "choice": self.choice,
         })
     }
+}
+
+/// What people call it: the name without its folder.
+pub(super) fn title(name: &str) -> String {
+    let name = Path::new(name).file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// `12.3 %`, with more digits below one percent.

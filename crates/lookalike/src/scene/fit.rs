@@ -51,7 +51,42 @@ impl Segment {
                 refused("max_side", "be at least 1".into(), "0".into())
             }
             _ if self.n_init == 0 => refused("n_init", "be at least 1".into(), "0".into()),
+            _ if self.sample == Some(0) => refused("sample", "be at least 1".into(), "0".into()),
+            _ => self.check_names(self.n_wanted(None)),
+        }
+    }
+
+    /// Refuses more names than there can be classes.
+    pub(super) fn check_names(&self, n_classes: usize) -> Result<()> {
+        if self.names.len() > n_classes {
+            let rule = format!("be no more than the classes ({n_classes})");
+            return Err(Error::parameter("names", &rule, self.names.len()));
+        }
+        Ok(())
+    }
+
+    /// Refuses given centres of another shape.
+    pub(super) fn check_init(&self, n_bands: usize) -> Result<()> {
+        let wanted = (self.n_wanted(None), n_bands);
+        match self.init.as_ref().map(Array2::dim) {
+            Some((rows, columns)) if (rows, columns) != wanted => {
+                let rule = format!(
+                    "have one row a class and one column a band ({}×{})",
+                    wanted.0, wanted.1
+                );
+                Err(Error::parameter("init", &rule, format!("{rows}×{columns}")))
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// How many classes are wanted; while the choice is not made, how many there may be.
+    pub(super) fn n_wanted(&self, choice: Option<&Choice>) -> usize {
+        match (choice, self.n_classes, &self.init) {
+            (Some(choice), ..) => choice.n_classes,
+            (None, ClassCount::Exactly(k), _) => k,
+            (None, ClassCount::Between(..), Some(centers)) => centers.nrows(),
+            (None, ClassCount::Between(_, most), None) => most,
         }
     }
 
@@ -137,6 +172,10 @@ impl Segment {
         for (mut column, scale) in rows.columns_mut().into_iter().zip(&scale) {
             column.mapv_inplace(|v| (f64::from(v) * scale) as f32);
         }
+        let n_classes = match &self.init {
+            Some(_) => n_classes,
+            None => n_classes.min(rows.nrows()),
+        };
         let mut recipe = MiniBatchKMeans::new(n_classes)
             .n_init(self.n_init)
             .seed(self.seed);

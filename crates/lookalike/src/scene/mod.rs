@@ -25,6 +25,7 @@
 mod choose;
 mod classify;
 mod collect;
+mod demo;
 mod files;
 mod fit;
 mod memory;
@@ -39,6 +40,7 @@ pub mod synthetic;
 mod value;
 
 pub use choose::{Choice, Trial};
+pub use demo::SceneDemo;
 pub use files::PictureFormat;
 pub use model::{FitRecord, ModelClass, SceneModel};
 pub use options::{

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lookalike_imagery::raster::Rgb;
+use lookalike_imagery::raster::{MAX_CLASSES, Rgb};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,18 @@ impl SceneModel {
             let n = self.feature_weights.len();
             return Err(format!(
                 "a model must have a feature weight a band, got {n} for {d} bands"
+            ));
+        }
+        if let Some(band) = self.feature_weights.iter().position(|&w| w < 0.0) {
+            let (weight, band) = (self.feature_weights[band], band + 1);
+            return Err(format!(
+                "feature weights must be 0 or more, got {weight} for band {band}"
+            ));
+        }
+        let n_classes = self.n_classes();
+        if !(1..=MAX_CLASSES).contains(&n_classes) {
+            return Err(format!(
+                "a model must have 1 to {MAX_CLASSES} classes, got {n_classes}"
             ));
         }
         for (class, number) in self.classes.iter().zip(1..) {

@@ -164,8 +164,8 @@ impl Segment {
         init: Option<Array2<f64>>,
         /// The bands that are clustered, counted from 0; default: all.
         bands: Option<Vec<usize>>,
-        /// The bands that are shown as red, green and blue, counted from 0. Default: bands named
-        /// `B04`, `B03` and `B02` where there are such, else the first three, or the first.
+        /// The bands that are shown as red, green and blue, counted from 0. Default: those of these
+        /// names, or of such bands of Sentinel-2 and Landsat; else the first three, or the first.
         rgb: Option<[usize; 3]>,
         /// The value without data in every band, instead of what the file says; default None.
         nodata: Option<f64>,

@@ -5,6 +5,12 @@ use std::ops::Range;
 use lookalike_imagery::raster::{RgbStretch, SampleType, Samples, Stretch};
 
 use super::value::SceneValue;
+use crate::{Error, Result};
+
+/// The longest side of a JPEG, which every report has.
+const MAX_SIDE: usize = 65_535;
+/// Pixels of a picture at the most; while it is made, each takes some 50 bytes.
+const MAX_PIXELS: usize = 1 << 28;
 
 /// How a scene of `width`×`height` pixels becomes a picture: as it is where it is small enough, else
 /// so that its longer side is that long.
@@ -32,6 +38,21 @@ impl Zoom {
             picture_width: side(width),
             picture_height: side(height),
         }
+    }
+
+    /// Refuses pictures that no format could hold, or no memory.
+    pub(super) fn check(self) -> Result<()> {
+        let (width, height) = (self.picture_width, self.picture_height);
+        if width.max(height) <= MAX_SIDE && width * height <= MAX_PIXELS {
+            return Ok(());
+        }
+        let rule =
+            format!("give pictures of at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all");
+        Err(Error::parameter(
+            "max_side",
+            &rule,
+            format!("{width}×{height}"),
+        ))
     }
 
     /// How many pixels of the scene one of the picture stands for, along each side.

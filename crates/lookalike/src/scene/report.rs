@@ -8,7 +8,7 @@ use lookalike_figures::{
 };
 use ndarray::{Array2, s};
 
-use super::files::percent;
+use super::files::{percent, title};
 use super::run::Segmentation;
 use super::{Algorithm, Order, Scale};
 use crate::Result;
@@ -29,7 +29,7 @@ impl Segmentation {
         if self.n_invalid > 0 {
             pictures = pictures.no_data(self.invalid_share());
         }
-        let mut report = Report::new(format!("The classes of {name}"))
+        let mut report = Report::new(format!("The classes of {}", title(name)))
             .lead(&self.lead())
             .key_figures(&self.key_figures())
             .heading("The map")
@@ -53,7 +53,7 @@ impl Segmentation {
             .next_steps(&[
                 (
                     "The same classes on another scene with these bands, so that both can be compared.",
-                    format!("lookalike segment ANOTHER.tif --model {name}.model.json"),
+                    format!("lookalike segment ANOTHER.tif --model {}.model.json", title(name)),
                 ),
                 (
                     "Names and colours of your own.",
@@ -160,11 +160,7 @@ impl Segmentation {
         let of = |value: fn(&super::Trial) -> f64| tried.iter().map(value).collect::<Vec<f64>>();
         let numbers: Vec<usize> = tried.iter().map(|t| t.n_classes).collect();
         Ok(ScoreCurves::new(&numbers)
-            .curve(
-                "inertia",
-                "lower is better, and always falls",
-                &of(|t| t.inertia),
-            )
+            .curve("inertia", "always falls", &of(|t| t.inertia))
             .curve(
                 "simplified silhouette",
                 "higher is better",

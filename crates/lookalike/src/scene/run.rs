@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use lookalike_imagery::raster::{
-    Georeference, PixelAreas, RasterInfo, RasterSource, Rgb, SampleType, Stretch, class_colors,
-    colormap_colors, default_colors,
+    Band, Georeference, PixelAreas, RasterInfo, RasterSource, Rgb, SampleType, Stretch,
+    class_colors, colormap_colors, default_colors,
 };
 use lookalike_learn::Context;
 use lookalike_learn::pixel_kmeans::{PixelBlocks, PixelClassifier, sample};
@@ -117,6 +117,19 @@ pub(super) struct Shown {
     pub(super) labels: Vec<i32>,
 }
 
+impl Segmentation {
+    /// Gives the classes other names and colours, in their order.
+    pub fn set_looks(&mut self, looks: &[(String, Rgb)]) {
+        let classes = self.classes.iter_mut().zip(&mut self.model.classes);
+        for ((class, of_model), (name, color)) in classes.zip(looks) {
+            class.name.clone_from(name);
+            class.color = *color;
+            of_model.name.clone_from(name);
+            of_model.color = *color;
+        }
+    }
+}
+
 impl Segment {
     /// Segments `source`, leaving out pixels that are 0 in `mask`.
     ///
@@ -206,6 +219,7 @@ impl<'a> Job<'a> {
         if let Some(model) = &segment.model {
             model.check_bands(&names)?;
         }
+        segment.check_init(bands.len())?;
         if let Some(mask) = mask {
             check_mask(mask.info(), info)?;
         }
@@ -233,6 +247,7 @@ impl<'a> Job<'a> {
         let mut timings = Timings::default();
         let start = Instant::now();
         let zoom = Zoom::new(info.width, info.height, self.segment.max_side);
+        zoom.check()?;
         let n_values = info.width * info.height * self.bands.len();
         let memory = Memory::new(self.segment.ram);
         let in_memory = memory.holds((n_values * size_of::<V>()) as u64);
@@ -283,10 +298,9 @@ impl<'a> Job<'a> {
         timings.classify = start.elapsed().as_secs_f64();
 
         let shown = shown(&collected, &classifier, context)?;
-        let n_wanted = match (&fit, &self.segment.n_classes) {
-            (Some(Fit { choice: None, .. }), super::ClassCount::Exactly(k)) => Some(*k),
-            _ => None,
-        };
+        let n_wanted = fit
+            .as_ref()
+            .map(|fit| self.segment.n_wanted(fit.choice.as_ref()));
         let segmentation = Segmentation {
             scene: info.name.clone(),
             size: (info.width, info.height),
@@ -337,13 +351,8 @@ impl<'a> Job<'a> {
     fn model(&self, fit: &Fit) -> Result<SceneModel> {
         let segment = self.segment;
         let k = fit.centers.nrows();
-        if segment.names.len() > k {
-            let message = format!(
-                "names must be no more than the classes ({k}), got {}",
-                segment.names.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidParameter, message));
-        }
+        // Of a scene with fewer distinct pixels than classes, the last names are left over.
+        segment.check_names(segment.n_wanted(fit.choice.as_ref()))?;
         let colors = match &segment.colors {
             Colors::Default => default_colors(k),
             Colors::List(colors) => class_colors(colors, k)?,
@@ -397,14 +406,33 @@ fn band_name(info: &RasterInfo, band: usize) -> String {
     }
 }
 
-/// Red, green and blue where Sentinel-2's names tell; else the first three bands, or the first.
+/// Names of red, green and blue: words, of Sentinel-2, of Landsat 8 and 9, of Landsat 4 to 7.
+const SHOWN_NAMES: [[&str; 3]; 4] = [
+    ["red", "green", "blue"],
+    ["B04", "B03", "B02"],
+    ["B4", "B3", "B2"],
+    ["B3", "B2", "B1"],
+];
+
+/// Red, green and blue where names tell; else the first three bands, or the first.
 fn shown_bands(info: &RasterInfo) -> [usize; 3] {
-    let named = |name: &str| info.bands.iter().position(|band| band.name == name);
-    match (named("B04"), named("B03"), named("B02")) {
-        (Some(red), Some(green), Some(blue)) => [red, green, blue],
-        _ if info.bands.len() >= 3 => [0, 1, 2],
-        _ => [0; 3],
-    }
+    let named = |name: &str| {
+        let is_so = |band: &Band| band.name.eq_ignore_ascii_case(name);
+        info.bands.iter().position(is_so)
+    };
+    // Band 4 of Landsat is red where there is a band 5 that is near infrared, and was near
+    // infrared itself before.
+    let names = SHOWN_NAMES
+        .iter()
+        .filter(|names| names[0] != "B4" || named("B5").is_some());
+    let found = names
+        .map(|names| names.map(named))
+        .find_map(|[r, g, b]| Some([r?, g?, b?]));
+    found.unwrap_or(if info.bands.len() >= 3 {
+        [0, 1, 2]
+    } else {
+        [0; 3]
+    })
 }
 
 fn summaries(model: &SceneModel, tally: &Tally) -> Vec<ClassSummary> {

@@ -28,7 +28,14 @@ enum Keeping<V> {
 pub(super) struct PixelStore<V> {
     keeping: Keeping<V>,
     moments: Moments,
-    passes: Mutex<Vec<Instant>>,
+    passes: Mutex<Passes>,
+}
+
+/// When passes over all pixels were.
+#[derive(Debug, Default)]
+struct Passes {
+    begun: Option<Instant>,
+    seconds: Vec<f64>,
 }
 
 /// A store in the making.
@@ -153,19 +160,13 @@ impl<V: SceneValue> PixelStore<V> {
         matches!(self.keeping, Keeping::File { .. })
     }
 
-    /// Seconds of each pass so far, the last of which has just ended.
+    /// Seconds of each pass since this was asked last.
     pub(super) fn passes(&self) -> Vec<f64> {
-        let Ok(mut begun) = self.passes.lock() else {
-            return Vec::new();
-        };
-        let ends = begun.iter().skip(1).copied().chain([Instant::now()]);
-        let seconds = begun
-            .iter()
-            .zip(ends)
-            .map(|(start, end)| (end - *start).as_secs_f64());
-        let seconds = seconds.collect();
-        begun.clear();
-        seconds
+        let passes = self.passes.lock();
+        passes.map_or_else(
+            |_| Vec::new(),
+            |mut passes| std::mem::take(&mut passes.seconds),
+        )
     }
 
     fn block_range(&self, block: usize) -> std::ops::Range<usize> {
@@ -215,7 +216,15 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
 
     fn begin_pass(&self) {
         if let Ok(mut passes) = self.passes.lock() {
-            passes.push(Instant::now());
+            passes.begun = Some(Instant::now());
+        }
+    }
+
+    fn end_pass(&self) {
+        if let Ok(mut passes) = self.passes.lock()
+            && let Some(begun) = passes.begun.take()
+        {
+            passes.seconds.push(begun.elapsed().as_secs_f64());
         }
     }
 }
@@ -290,7 +299,10 @@ mod tests {
     #[test]
     fn passes_are_timed() {
         let store = filled(StoreBuilder::in_memory(2, 1000));
-        store.begin_pass();
+        for _ in 0..2 {
+            store.begin_pass();
+            store.end_pass();
+        }
         store.begin_pass();
         assert_eq!(store.passes().len(), 2);
         assert!(store.passes().is_empty());

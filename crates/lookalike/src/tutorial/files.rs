@@ -8,27 +8,30 @@ use super::TutorialResults;
 use super::figures::render;
 use crate::Result;
 use crate::output::OutputFolder;
+use crate::scene::SceneDemo;
 
 impl TutorialResults {
-    /// Writes `report.html`, `metrics.json`, `labels.csv` and the figures, as PNG and as SVG.
+    /// Writes `report.html` with both chapters, `metrics.json`, `labels.csv`, the figures as PNG and
+    /// as SVG, and the files of the scene.
     ///
     /// All of them are the same, byte for byte, on any number of threads.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&self, folder: &mut OutputFolder) -> Result<()> {
+    pub fn write(&self, scene: &SceneDemo, folder: &mut OutputFolder) -> Result<()> {
         let figures = self.figures()?;
-        folder.write("report.html", self.report(&figures)?.as_bytes())?;
-        folder.write("metrics.json", format!("{:#}\n", self.metrics()).as_bytes())?;
+        folder.write("report.html", self.report(&figures, scene)?.as_bytes())?;
+        let metrics = self.metrics(scene);
+        folder.write("metrics.json", format!("{metrics:#}\n").as_bytes())?;
         folder.write("labels.csv", self.labels_csv().as_bytes())?;
         for (name, contents) in render(&figures)? {
             folder.write(name, &contents)?;
         }
-        Ok(())
+        scene.write(folder)
     }
 
     /// Everything measured but times, as one JSON document.
-    pub fn metrics(&self) -> Value {
+    pub fn metrics(&self, scene: &SceneDemo) -> Value {
         let (n_samples, n_features) = self.digits.data.dim();
         json!({
             "dataset": {
@@ -41,6 +44,7 @@ impl TutorialResults {
                 "n_iter": self.map.n_iter(), "quality": self.map_quality,
             },
             "ways": self.ways,
+            "scene": scene.metrics(),
         })
     }
 

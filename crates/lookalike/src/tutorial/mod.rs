@@ -3,6 +3,7 @@
 //! ```no_run
 //! use lookalike::Context;
 //! use lookalike::output::OutputFolder;
+//! use lookalike::scene::SceneDemo;
 //! use lookalike::tutorial::Tutorial;
 //!
 //! let results = Tutorial::new().seed(0).run(&Context::new())?;
@@ -10,7 +11,8 @@
 //!     println!("{}: {:.3}", way.name, way.evaluation.scores.accuracy);
 //! }
 //! let mut folder = OutputFolder::create("lookalike-demo".as_ref(), false)?;
-//! results.write(&mut folder)?;
+//! let scene = SceneDemo::run(0, &Context::new())?;
+//! results.write(&scene, &mut folder)?;
 //! folder.finish()?;
 //! # Ok::<(), lookalike::Error>(())
 //! ```

@@ -5,9 +5,10 @@ use lookalike_figures::{Figure, Report, Table};
 use super::figures::Named;
 use super::{TutorialResults, Way};
 use crate::Result;
+use crate::scene::SceneDemo;
 
 impl TutorialResults {
-    pub(super) fn report(&self, figures: &[Named]) -> Result<String> {
+    pub(super) fn report(&self, figures: &[Named], scene: &SceneDemo) -> Result<String> {
         let figure = |name: &str| -> &Figure {
             let found = figures.iter().find(|f| f.name == name);
             &found
@@ -21,9 +22,9 @@ impl TutorialResults {
         let plain = accuracy("kmeans");
         let mapped = accuracy("tsne_kmeans");
 
-        let report = Report::new("Grouping handwritten digits")
+        let report = Report::new("Grouping what looks alike")
             .lead(&format!(
-                "1797 pictures of 8×8 pixels, grouped in seven ways without a look at what they \
+                "1797 handwritten digits, pictures of 8×8 pixels, grouped in seven ways without a look at what they \
                  show. Then the true labels were brought out to judge the groups: k-means gets {} \
                  right, and {} on a map drawn by t-SNE.",
                 percent(plain),
@@ -59,7 +60,7 @@ impl TutorialResults {
                 &self.confusions("kmeans"),
             )?
             .details("Classification report of k-means", &self.classification("kmeans"));
-        self.report_on_map(report, &figure)
+        self.report_on_map(report, &figure, scene)
     }
 
     /// The second half of the story.
@@ -67,6 +68,7 @@ impl TutorialResults {
         &self,
         report: Report,
         figure: &impl Fn(&str) -> &'a Figure,
+        scene: &SceneDemo,
     ) -> Result<String> {
         let report = report
             .heading("A map first")
@@ -106,8 +108,8 @@ impl TutorialResults {
                 )
             })
             .collect();
-        let report = report
-            .figures(&heatmaps)?
+        let report = scene
+            .chapter(report.figures(&heatmaps)?)?
             .heading("Parameters")
             .parameters(&self.ways.iter().map(parameters).collect::<Vec<_>>())
             .heading("What to try next")
@@ -117,6 +119,10 @@ impl TutorialResults {
                     "All scores of one way, or of labels of your own.",
                     "lookalike evaluate --truth labels.csv --truth-column target --labels labels.csv \
                      --labels-column tsne_ward",
+                ),
+                (
+                    "Classes in a scene or a photo of your own.",
+                    "lookalike segment scene.tif -k 4",
                 ),
                 ("The same algorithms on your own data: see the library's documentation.", ""),
             ])

@@ -3,7 +3,7 @@
 use super::{Rgb, interpolate, spread};
 
 /// From dark to bright, as classes are numbered; neighbours differ in hue. Dark blue for water comes
-/// first, then greens and browns, at last sand and white.
+/// first, then greens and browns, at last greys and sand.
 const COLORS: [Rgb; 20] = [
     [6, 38, 92],
     [91, 26, 24],
@@ -23,8 +23,8 @@ const COLORS: [Rgb; 20] = [
     [229, 178, 226],
     [166, 206, 227],
     [178, 223, 138],
+    [206, 196, 184],
     [254, 224, 139],
-    [247, 247, 247],
 ];
 
 /// Colours of classes 1 to `n_classes`, from dark to bright, as classes are numbered by brightness.

@@ -4,11 +4,13 @@
 //! writers pad the last strip. The TIFF reader refuses such blocks, and LZW blocks that end without
 //! the code that says so.
 
+use std::fmt::Display;
+use std::io::Read;
+
 use flate2::{Decompress, FlushDecompress, Status};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-use std::io::Read;
-use weezl::BitOrder;
-use weezl::decode::Configuration;
+use weezl::decode::{Configuration, Decoder as LzwDecoder};
+use weezl::{BitOrder, LzwStatus};
 
 /// A compression whose output is the bytes of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,7 @@ impl Codec {
 pub(super) struct Decompressor {
     deflate: Option<Decompress>,
     zstd: Option<FrameDecoder>,
+    lzw: Option<LzwDecoder>,
 }
 
 impl Decompressor {
@@ -64,7 +67,7 @@ impl Decompressor {
                 n
             }
             Codec::PackBits => packbits(data, out),
-            Codec::Lzw => lzw(data, out)?,
+            Codec::Lzw => self.lzw(data, out)?,
             Codec::Deflate => self.inflate(data, out, whole)?,
             Codec::Zstd => self.zstd(data, out)?,
         };
@@ -95,7 +98,7 @@ impl Decompressor {
     }
 
     fn zstd(&mut self, mut data: &[u8], out: &mut [u8]) -> Result<usize, String> {
-        let damaged = |error: &dyn std::fmt::Display| format!("its ZSTD data is damaged ({error})");
+        let damaged = |error: &dyn Display| format!("its ZSTD data is damaged ({error})");
         let decoder = self.zstd.get_or_insert_with(FrameDecoder::new);
         decoder.reset(&mut data).map_err(|e| damaged(&e))?;
         let mut filled = 0;
@@ -115,24 +118,27 @@ impl Decompressor {
         }
         Ok(filled)
     }
-}
 
-fn lzw(data: &[u8], out: &mut [u8]) -> Result<usize, String> {
-    let mut decoder = Configuration::with_tiff_size_switch(BitOrder::Msb, 8)
-        .with_yield_on_full_buffer(true)
-        .build();
-    let (mut read, mut filled) = (0, 0);
-    while filled < out.len() {
-        let step = decoder.decode_bytes(&data[read..], &mut out[filled..]);
-        read += step.consumed_in;
-        filled += step.consumed_out;
-        match step.status {
-            Ok(weezl::LzwStatus::Ok) if step.consumed_in + step.consumed_out > 0 => {}
-            Ok(_) => break,
-            Err(error) => return Err(format!("its LZW data is damaged ({error})")),
+    fn lzw(&mut self, data: &[u8], out: &mut [u8]) -> Result<usize, String> {
+        let decoder = self.lzw.get_or_insert_with(|| {
+            Configuration::with_tiff_size_switch(BitOrder::Msb, 8)
+                .with_yield_on_full_buffer(true)
+                .build()
+        });
+        decoder.reset();
+        let (mut read, mut filled) = (0, 0);
+        while filled < out.len() {
+            let step = decoder.decode_bytes(&data[read..], &mut out[filled..]);
+            read += step.consumed_in;
+            filled += step.consumed_out;
+            match step.status {
+                Ok(LzwStatus::Ok) if step.consumed_in + step.consumed_out > 0 => {}
+                Ok(_) => break,
+                Err(error) => return Err(format!("its LZW data is damaged ({error})")),
+            }
         }
+        Ok(filled)
     }
-    Ok(filled)
 }
 
 fn packbits(data: &[u8], out: &mut [u8]) -> usize {

@@ -177,7 +177,7 @@ fn describe(image: &Image, samples: &[usize]) -> RasterInfo {
         georeference: tags::georeference(ifd),
         block: (
             grid.block_width.min(grid.width),
-            grid.block_height.min(grid.height),
+            image.rows_at_once().min(grid.block_height).min(grid.height),
         ),
         palette: tags::palette(ifd, nodata).filter(|_| samples.len() == 1),
     }

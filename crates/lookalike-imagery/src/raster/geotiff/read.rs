@@ -74,7 +74,7 @@ impl Image {
     }
 
     /// How many rows of a block are read together: all, where that spares decompressing it again.
-    fn rows_at_once(&self) -> usize {
+    pub(super) fn rows_at_once(&self) -> usize {
         match self.decoder {
             Decoder::Rows(rows) if rows.codec == Codec::None => {
                 let row_samples = self.grid.block_width * self.grid.interleaved;

@@ -41,8 +41,16 @@ impl Coding {
     /// Does what must be done once for a row, whatever bands are taken from it.
     pub(super) fn prepare(self, row: &mut [u8], interleaved: usize) {
         if self == Self::BytePlanes {
-            for i in interleaved..row.len() {
-                row[i] = row[i].wrapping_add(row[i - interleaved]);
+            match interleaved {
+                1 => sum_bytes::<1>(row),
+                2 => sum_bytes::<2>(row),
+                3 => sum_bytes::<3>(row),
+                4 => sum_bytes::<4>(row),
+                _ => {
+                    for i in interleaved..row.len() {
+                        row[i] = row[i].wrapping_add(row[i - interleaved]);
+                    }
+                }
             }
         }
     }
@@ -207,6 +215,17 @@ fn differences<T: Stored, const BIG_ENDIAN: bool>(
         sum = sum.plus(T::Word::from_bytes::<BIG_ENDIAN>(bytes));
         T::from_word(sum)
     });
+}
+
+/// Adds up every `N`-th byte; the sums stay in registers.
+fn sum_bytes<const N: usize>(row: &mut [u8]) {
+    let mut sums = [0u8; N];
+    for bytes in row.as_chunks_mut::<N>().0 {
+        for i in 0..N {
+            sums[i] = sums[i].wrapping_add(bytes[i]);
+            bytes[i] = sums[i];
+        }
+    }
 }
 
 fn byte_planes<T: Stored>(row: &[u8], x: usize, band: Interleaved, out: &mut [T]) {

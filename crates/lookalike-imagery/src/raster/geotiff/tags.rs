@@ -1,6 +1,6 @@
 //! What the tags of a directory say beside the pixels: nodata, names, colours, where it lies.
 
-use roxmltree::Document;
+use roxmltree::{Document, ParsingOptions};
 use tiff_reader::{Ifd, TagValue};
 
 use crate::raster::{GeoTag, GeoValues, Georeference, SampleType};
@@ -8,6 +8,8 @@ use crate::raster::{GeoTag, GeoValues, Georeference, SampleType};
 const EXTRA_SAMPLES: u16 = 338;
 const GDAL_METADATA: u16 = 42112;
 const GDAL_NODATA: u16 = 42113;
+/// Metadata with more elements and texts is left unread.
+const MAX_METADATA_NODES: u32 = 1 << 18;
 /// Scale, tie points, transformation; directory, numbers and texts of the keys.
 const GEO_TAGS: [u16; 6] = [33550, 33922, 34264, 34735, 34736, 34737];
 
@@ -76,7 +78,11 @@ pub(super) fn names(ifd: &Ifd, n_samples: usize) -> Vec<String> {
     let Some(TagValue::Ascii(text)) = ifd.tag(GDAL_METADATA).map(|tag| &tag.value) else {
         return names;
     };
-    let Ok(metadata) = Document::parse(text) else {
+    let limited = ParsingOptions {
+        nodes_limit: MAX_METADATA_NODES,
+        ..ParsingOptions::default()
+    };
+    let Ok(metadata) = Document::parse_with_options(text, limited) else {
         return names;
     };
     for item in metadata.descendants() {

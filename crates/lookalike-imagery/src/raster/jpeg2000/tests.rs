@@ -284,7 +284,7 @@ fn a_truncated_file_is_an_error() {
     let bytes = std::fs::read(file("codestream.j2k")).unwrap();
     let (_, why) = refusal(&bytes[..bytes.len() / 2]);
     assert!(
-        why.starts_with("its pixels cannot be decoded or are truncated"),
+        why.starts_with("it is truncated: a part of its tile "),
         "{why}"
     );
     assert_eq!(refusal(&bytes[..30]).1, "it ends inside its header");
@@ -359,4 +359,27 @@ fn what_the_header_must_not_say() {
         why.starts_with("its box \"ftyp\" at byte 12 claims 2130706452 bytes, "),
         "{why}"
     );
+}
+
+/// The codestream without its tile-parts from `n` on, with and without the marker of its end.
+#[test]
+fn missing_tiles_are_an_error() {
+    let bytes = std::fs::read(file("codestream.j2k")).unwrap();
+    let starts: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|&at| bytes[at..at + 4] == [0xFF, 0x90, 0, 10])
+        .collect();
+    assert_eq!(starts.len(), 9);
+    for (n, start) in starts.into_iter().enumerate() {
+        for end in [&[0xFF, 0xD9][..], &[]] {
+            let (kind, why) = refusal(&[&bytes[..start], end].concat());
+            assert_eq!(kind, ErrorKind::InvalidInput);
+            let expected = format!(
+                "it is truncated: {} of its 9 tiles are not or not wholly there, tile {n} is the first",
+                9 - n
+            );
+            if n > 0 {
+                assert_eq!(why, expected);
+            }
+        }
+    }
 }

@@ -193,7 +193,7 @@ fn widened<T: Sample>(mut samples: Samples) -> Vec<T> {
 
 /// The smallest type that holds all samples of two; none where that takes integers of more than 53
 /// bits in another type.
-fn common_type(a: SampleType, b: SampleType) -> Option<SampleType> {
+pub(super) fn common_type(a: SampleType, b: SampleType) -> Option<SampleType> {
     use SampleType::{F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     // Bits of integers without sign, and whether there is one.
     let integer = |sample_type| match sample_type {

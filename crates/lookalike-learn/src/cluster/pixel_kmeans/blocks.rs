@@ -83,6 +83,9 @@ pub trait PixelBlocks: Sync {
     /// Told before each pass over all blocks.
     fn begin_pass(&self) {}
 
+    /// Told after each pass over all blocks, unless it failed.
+    fn end_pass(&self) {}
+
     /// How many blocks there are.
     fn n_blocks(&self) -> usize {
         (self.moments().n_pixels as usize).div_ceil(self.block_pixels())

@@ -79,6 +79,7 @@ fn count_by_table<B: PixelBlocks<Value = u8>>(
             table[last as usize].fetch_add(run, Ordering::Relaxed);
             Ok(())
         })?;
+    blocks.end_pass();
     let counts = table.into_iter().map(AtomicU32::into_inner).enumerate();
     let seen = counts.filter(|&(_, count)| count > 0);
     Ok(seen.map(|(key, count)| (key as u32, count)).unzip())
@@ -96,6 +97,7 @@ fn count_by_sorting<B: PixelBlocks<Value = u8>>(
             Ok(keys(blocks.read(block, buffer)?).collect())
         })
         .collect::<Result<_>>()?;
+    blocks.end_pass();
     let mut keys = of_blocks.concat();
     keys.par_sort_unstable();
     let runs = keys.chunk_by(|a, b| a == b);

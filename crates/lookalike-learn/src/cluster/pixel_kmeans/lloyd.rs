@@ -169,7 +169,7 @@ impl<B: PixelBlocks> Problem<'_, B> {
         let affordable = (MAX_SUMS_BYTES / (8 * k * d)).clamp(1, MAX_PARTITIONS);
         let n_parts = n_blocks.min(affordable);
         self.blocks.begin_pass();
-        (0..n_parts)
+        let states = (0..n_parts)
             .into_par_iter()
             .map_init(
                 || (Chunk::new(d), Vec::new()),
@@ -182,6 +182,8 @@ impl<B: PixelBlocks> Problem<'_, B> {
                     Ok(state)
                 },
             )
-            .collect()
+            .collect::<Result<_>>()?;
+        self.blocks.end_pass();
+        Ok(states)
     }
 }

@@ -5,9 +5,9 @@
 //! whole numbers of 8 or 16 bits as they are stored, and for distinct colours that count many times
 //! each ([`MemoryBlocks`] with weights).
 //!
-//! **Algorithm.** Up to 2¹⁸ pixels: greedy k-means++ and Lloyd's iterations, `n_init` times, the run
-//! of the smallest inertia is kept. Of more pixels, 2¹⁷ are drawn evenly for this search, and its
-//! best centres are where Lloyd's iterations over all pixels begin. Labels are those of exact
+//! **Algorithm.** Up to 2¹⁶ pixels: greedy k-means++ and Lloyd's iterations, `n_init` times, the run
+//! of the smallest inertia is kept. Of more pixels, 2¹⁶ (or 256 a cluster) are drawn evenly for this
+//! search, and its best centres are where Lloyd's iterations over all pixels begin. Labels are those of exact
 //! arithmetic: near ties are decided again in f64, the lowest index first. Sums of whole numbers are
 //! exact, so that the result does not even depend on how pixels are cut into blocks.
 //!
@@ -43,10 +43,8 @@ pub use seed::sample;
 
 /// Clusters at the most: labels have 16 bits.
 pub const MAX_CLUSTERS: usize = 65_535;
-/// Up to this many pixels, all take part in the search.
-const SEARCH_ALL: usize = 1 << 18;
-/// Of more, this many do, or this many a cluster.
-const SEARCH_PIXELS: usize = 1 << 17;
+/// Up to this many pixels, or this many a cluster, all take part in the search; of more, so many.
+const SEARCH_PIXELS: usize = 1 << 16;
 const SEARCH_PIXELS_PER_CLUSTER: usize = 256;
 /// Pixels that k-means++ chooses from, or this many a cluster.
 const SEED_PIXELS: usize = 1 << 15;
@@ -205,14 +203,14 @@ impl PixelKMeans {
             tells: true,
         };
         let tol = self.scaled_tol(moments, &weights);
+        let n_searched = SEARCH_PIXELS.max(SEARCH_PIXELS_PER_CLUSTER * self.n_clusters);
         let run = if let Some(init) = &self.init {
             problem.iterate(init.iter().copied().collect(), self.max_iter, tol)?
-        } else if n_pixels <= SEARCH_ALL {
+        } else if n_pixels <= n_searched {
             self.search(blocks, &weights, context)?
         } else {
-            let count = SEARCH_PIXELS.max(SEARCH_PIXELS_PER_CLUSTER * self.n_clusters);
             let stream = Random::new(self.seed, SEARCH_STREAM);
-            let sample = draw(blocks, count, stream, context)?;
+            let sample = draw(blocks, n_searched, stream, context)?;
             let best = self.search(&sample, &weights, context)?;
             problem.iterate(best.centers, self.max_iter, tol)?
         };

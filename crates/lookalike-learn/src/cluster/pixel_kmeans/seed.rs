@@ -26,7 +26,8 @@ pub fn sample<B: PixelBlocks>(
     context.run(|| draw(blocks, count, Random::new(seed, SAMPLE_STREAM), context))
 }
 
-/// Draws `count` of all pixels, one from each of as many equal stretches.
+/// Draws `count` of all pixels, one from each of as many equal stretches. A pixel that counts many
+/// times is as many pixels, and counts as often as it is drawn.
 pub(super) fn draw<B: PixelBlocks>(
     blocks: &B,
     count: usize,
@@ -34,26 +35,35 @@ pub(super) fn draw<B: PixelBlocks>(
     context: &Context,
 ) -> Result<MemoryBlocks<B::Value>> {
     let d = blocks.moments().n_features();
-    let n = blocks.moments().n_pixels as usize;
-    let count = count.min(n);
-    let pick = |i: usize| {
-        let (start, end) = (stretch(i, n, count), stretch(i + 1, n, count));
-        start + random.below(i as u64, end - start)
+    let total = blocks.moments().weight as u64;
+    let count = (count as u64).min(total);
+    let pick = |i: u64| {
+        let stretch = |i: u64| (u128::from(i) * u128::from(total) / u128::from(count)) as u64;
+        stretch(i) + random.below(i, (stretch(i + 1) - stretch(i)) as usize) as u64
     };
-    let picks: Vec<usize> = (0..count).map(pick).collect();
-    let per_block = blocks.block_pixels();
+    let starts = starts(blocks, context)?;
     blocks.begin_pass();
-    let parts: Vec<Picked<B::Value>> = picks
-        .chunk_by(|a, b| a / per_block == b / per_block)
-        .collect::<Vec<_>>()
+    let parts: Vec<Picked<B::Value>> = (0..blocks.n_blocks())
         .into_par_iter()
-        .map_init(Vec::new, |buffer, picks| {
+        .map_init(Vec::new, |buffer, block| {
             context.check()?;
-            let block = picks[0] / per_block;
-            let columns = blocks.read(block, buffer)?;
-            Ok(Picked::new(columns, picks, block * per_block))
+            // The stretches that may have their pick in this block.
+            let stretch_of =
+                |place: u64| (u128::from(place) * u128::from(count) / u128::from(total)) as u64;
+            let (first, last) = (stretch_of(starts[block]), stretch_of(starts[block + 1]));
+            let within = starts[block]..starts[block + 1];
+            let picks: Vec<u64> = (first.saturating_sub(1)..count.min(last + 2))
+                .map(pick)
+                .filter(|place| within.contains(place))
+                .map(|place| place - within.start)
+                .collect();
+            if picks.is_empty() {
+                return Ok(Picked::none(d));
+            }
+            Ok(Picked::new(blocks.read(block, buffer)?, &picks))
         })
         .collect::<Result<_>>()?;
+    blocks.end_pass();
     let columns: Vec<Vec<B::Value>> = (0..d)
         .map(|j| {
             parts
@@ -62,7 +72,7 @@ pub(super) fn draw<B: PixelBlocks>(
                 .collect()
         })
         .collect();
-    let weighted = parts.first().is_some_and(|part| part.weights.is_some());
+    let weighted = parts.iter().any(|part| part.weights.is_some());
     let weights = weighted.then(|| {
         let weights = parts.iter().filter_map(|part| part.weights.as_deref());
         weights.flatten().copied().collect()
@@ -71,9 +81,25 @@ pub(super) fn draw<B: PixelBlocks>(
     MemoryBlocks::new(&columns, weights)
 }
 
-/// Where stretch `i` of `count` equal ones of `0..n` begins.
-fn stretch(i: usize, n: usize, count: usize) -> usize {
-    (i as u128 * n as u128 / count as u128) as usize
+/// How many pixels, counted by their weights, come before each block and before the end.
+fn starts<B: PixelBlocks>(blocks: &B, context: &Context) -> Result<Vec<u64>> {
+    let n_blocks = blocks.n_blocks();
+    let n_pixels = blocks.moments().n_pixels;
+    let mut starts: Vec<u64> = (0..n_blocks)
+        .map(|block| (block * blocks.block_pixels()) as u64)
+        .chain([n_pixels])
+        .collect();
+    if blocks.moments().weight > n_pixels as f64 {
+        let (mut start, mut buffer) = (0, Vec::new());
+        for block in 0..n_blocks {
+            context.check()?;
+            starts[block] = start;
+            let weights = blocks.read(block, &mut buffer)?.weights.unwrap_or_default();
+            start += weights.iter().map(|&w| u64::from(w)).sum::<u64>();
+        }
+        starts[n_blocks] = start;
+    }
+    Ok(starts)
 }
 
 /// Pixels drawn from one block.
@@ -83,16 +109,43 @@ struct Picked<V> {
 }
 
 impl<V: PixelValue> Picked<V> {
-    fn new(columns: Columns<'_, V>, picks: &[usize], first: usize) -> Self {
+    fn none(n_features: usize) -> Self {
+        Self {
+            columns: vec![Vec::new(); n_features],
+            weights: None,
+        }
+    }
+
+    /// The pixels at these places, counted by their weights, in ascending order.
+    fn new(columns: Columns<'_, V>, places: &[u64]) -> Self {
+        let (pixels, weights): (Vec<usize>, Option<Vec<u32>>) = match columns.weights {
+            None => (places.iter().map(|&place| place as usize).collect(), None),
+            Some(of_pixels) => {
+                let mut ends = of_pixels.iter().scan(0, |end, &w| {
+                    *end += u64::from(w);
+                    Some(*end)
+                });
+                let (mut pixel, mut end) = (0, ends.next().unwrap_or(0));
+                let mut pixels = Vec::with_capacity(places.len());
+                for &place in places {
+                    while place >= end {
+                        pixel += 1;
+                        end = ends.next().unwrap_or(u64::MAX);
+                    }
+                    pixels.push(pixel);
+                }
+                let drawn = pixels.chunk_by(|a, b| a == b);
+                let (pixels, weights) = drawn.map(|same| (same[0], same.len() as u32)).unzip();
+                (pixels, Some(weights))
+            }
+        };
         let of_column = |j: usize| {
             let column = columns.column(j);
-            picks.iter().map(|&i| column[i - first]).collect()
+            pixels.iter().map(|&i| column[i]).collect()
         };
         Self {
             columns: (0..columns.n_features()).map(of_column).collect(),
-            weights: columns
-                .weights
-                .map(|w| picks.iter().map(|&i| w[i - first]).collect()),
+            weights,
         }
     }
 }

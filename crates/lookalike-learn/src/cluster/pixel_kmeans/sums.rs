@@ -110,24 +110,26 @@ impl Summation {
         start: usize,
         labels: &[f32],
     ) {
-        let d = self.origin.len();
-        for (i, &label) in (start..).zip(labels) {
-            let weight = columns.weights.map_or(1.0, |w| f64::from(w[i]));
-            self.sums.weights[label as usize] += weight;
+        let (len, d) = (labels.len(), self.origin.len());
+        let mut rows = [0usize; CHUNK];
+        let mut weights = [1.0f64; CHUNK];
+        for (row, &label) in rows.iter_mut().zip(labels) {
+            *row = label as usize;
         }
+        if let Some(of_pixels) = columns.weights {
+            for (weight, &w) in weights.iter_mut().zip(&of_pixels[start..start + len]) {
+                *weight = f64::from(w);
+            }
+        }
+        let (rows, weights) = (&mut rows[..len], &weights[..len]);
+        for (&label, weight) in rows.iter().zip(weights) {
+            self.sums.weights[label] += weight;
+        }
+        rows.iter_mut().for_each(|row| *row *= d);
         for j in 0..d {
-            let column = &columns.column(j)[start..];
-            match columns.weights {
-                Some(weights) => {
-                    for ((&v, &w), &label) in column.iter().zip(&weights[start..]).zip(labels) {
-                        self.sums.values[label as usize * d + j] += v.into() * f64::from(w);
-                    }
-                }
-                None => {
-                    for (&v, &label) in column.iter().zip(labels) {
-                        self.sums.values[label as usize * d + j] += v.into();
-                    }
-                }
+            let column = &columns.column(j)[start..start + len];
+            for ((&v, weight), &row) in column.iter().zip(weights).zip(&*rows) {
+                self.sums.values[row + j] += v.into() * weight;
             }
         }
     }

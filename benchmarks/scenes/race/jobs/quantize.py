@@ -1,0 +1,79 @@
+"""A photo of 12 megapixels in 256 colours, by libimagequant and by Pillow's own k-means."""
+
+import json
+from dataclasses import replace
+from functools import partial
+
+from common import THREADS, data
+from race import process, rows
+
+K = 256
+WANTED = 3
+QUANTIZE = ("count the colours", "choose the palette", "give each pixel its colour")
+PEERS = {"imagequant": "libimagequant", "pillow": "Pillow's quantize(256, kmeans=3)"}
+
+
+def measure(setting):
+    photo = setting.work / "photo.jpg"
+    size = (1000, 750) if setting.quick else (4000, 3000)
+    process.check("enlarge", data.path("scenes/seville.jpg"), photo, *size)
+    races, checks = [], []
+    for peer, name in PEERS.items():
+        # Pillow takes a minute and more.
+        pairs = setting.pairs(5 if peer == "imagequant" else 1)
+        for dither in (False, True) if peer == "imagequant" else (False,):
+            mine, peers = rows.in_pairs(
+                pairs,
+                partial(ours, setting, photo, dither),
+                lambda pair, peer=peer, dither=dither: theirs(setting, peer, photo, dither),
+            )
+            how = f"{name}, dithered" if dither else name
+            races += [
+                rows.race(f"whole command against {how}", mine, peers, wanted=WANTED),
+                rows.race(
+                    f"quantizing alone against {how}",
+                    mine,
+                    peers,
+                    wanted=WANTED,
+                    seconds=lambda run: run.step(*QUANTIZE),
+                    their_seconds=lambda run: run.step("quantize"),
+                ),
+            ]
+            checks.append(psnr_check(how, photo, mine[-1], peers[-1], dither))
+    return {
+        "title": f"a photo of {size[0]}×{size[1]} pixels in {K} colours",
+        "races": races,
+        "checks": checks,
+        "notes": [
+            "The photo is `seville.jpg`, enlarged by Pillow (Lanczos), with Gaussian noise of standard "
+            "deviation 2, saved as JPEG of quality 95. Commands read it, quantize it and write a PNG "
+            "with a palette. PSNR is that of the sRGB values that Pillow reads from both files.",
+            "Dithered pictures are compared for the record: there PSNR says how much a method dithers, "
+            "not how good it looks; libimagequant dithers less where it sees no need.",
+        ],
+    }
+
+
+def psnr_check(how, photo, mine, peer, dither):
+    ours, theirs = (
+        process.check("psnr", photo, run.folder / "quantized.png")["psnr"] for run in (mine, peer)
+    )
+    wanted = "for the record" if dither else f"at least {theirs:.3f}"
+    found = f"{ours:.3f} dB, theirs {theirs:.3f} dB"
+    return rows.check(f"PSNR against {how}", found, wanted, dither or ours >= theirs)
+
+
+def ours(setting, photo, dither, seed):
+    folder = setting.folder("ours")
+    output = folder / "quantized.png"
+    command = [setting.binary, "quantize", photo, "-k", K, "-o", output, "--quiet"]
+    command += ["--seed", seed, "--threads", THREADS]
+    run = process.timed([*command, *(["--dither", "floyd-steinberg"] if dither else [])], folder)
+    steps = json.loads((folder / "quantized.png.run.json").read_text())["seconds"]
+    return replace(run, steps={step["step"]: [step["seconds"]] for step in steps})
+
+
+def theirs(setting, peer, photo, dither):
+    folder = setting.folder("theirs")
+    options = ["--dither"] if dither else []
+    return process.theirs("quantize", folder, peer, photo, K, *options)
