@@ -51,7 +51,7 @@ def main(ours, model, theirs, files):
 
 
 def pair_up(centers, their_centers):
-    """For each of their classes, the number of ours whose centre is nearest, and how far at most."""
+    """For each of their classes, which of ours has the nearest centre; and how far at the most."""
     apart = np.abs(their_centers[:, None] - centers[None]).max(axis=2)
     order = apart.argmin(axis=1)
     if len(set(order)) != len(centers):

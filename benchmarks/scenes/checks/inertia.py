@@ -1,8 +1,8 @@
-"""Sum of squared distances to the nearest centre of a model, over all pixels as rasterio reads them.
+"""Sum of squared distances to a model's nearest centres, over all pixels as rasterio reads them.
 
     python -m checks.inertia MODEL.json SCENE
 
-Two decoders of JPEG differ by a few levels, so an inertia counts only beside one of the same pixels.
+Decoders of JPEG differ by a few levels, so inertias compare only on the pixels of one of them.
 """
 
 import json

@@ -44,8 +44,8 @@ def measure(setting):
         ],
         "checks": checks(mine[-1], doubles[-1], files),
         "notes": [
-            "scikit-learn takes samples of 8 bits as float64. In float32 its sums lose so much that "
-            "it may end elsewhere: "
+            "scikit-learn takes samples of 8 bits as float64. In float32 its sums lose so much "
+            "that it may end elsewhere: "
             + "; ".join(
                 f"{who} {run.figures['n_iter']} iterations to an inertia of "
                 f"{run.figures['inertia']:.10g}"

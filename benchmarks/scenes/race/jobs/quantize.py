@@ -22,7 +22,7 @@ def measure(setting):
         # Pillow takes a minute and more.
         pairs = setting.pairs(5 if peer == "imagequant" else 1)
         for dither in (False, True) if peer == "imagequant" else (False,):
-            mine, peers = rows.in_pairs(
+            mine, peers = rows.in_turn(
                 pairs,
                 partial(ours, setting, photo, dither),
                 lambda pair, peer=peer, dither=dither: theirs(setting, peer, photo, dither),

@@ -55,10 +55,9 @@ def measure(setting):
             )
         ],
         "notes": [
-            "Their script writes the stretched and the clustered "
-            "picture (PNG by Pillow), the class map (GeoTIFF) and the counts (CSV); ours also the "
-            "overviews of the class map, a preview with legend, a style for QGIS, the model and the "
-            "report.",
+            "Their script writes the stretched and the clustered picture (PNG by Pillow), the "
+            "class map (GeoTIFF) and the counts (CSV); ours also overviews of it, a preview with "
+            "legend, a style for QGIS, the model and the report.",
             rows.steps("Ours", mine[-1]),
             rows.steps("Theirs", peers[-1]),
         ],
