@@ -270,9 +270,9 @@ impl Plan<'_> {
                         Ok(add(finders, block))
                     })
                     .collect::<Result<_>>()?;
-                shares
-                    .into_iter()
-                    .for_each(|share| merge(&mut passes, share));
+                for share in shares {
+                    merge(&mut passes, share);
+                }
             }
         }
     }
