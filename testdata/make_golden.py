@@ -32,7 +32,7 @@ def enter_environment():
         venv.create(ENVIRONMENT, with_pip=True)
     requirements = str(HERE / "requirements.txt")
     subprocess.run([python, "-m", "pip", "install", "-q", "-r", requirements], check=True)
-    os.execv(python, [str(python), str(script), *sys.argv[1:]])
+    os.execv(python, [str(python), *sys.argv])
 
 
 def main():

@@ -29,7 +29,8 @@ def main(ours, model, theirs, files):
     found = {"pixels": 0, "differing": 0, "ties": 0, "invalid": 0}
     with ExitStack() as stack:
         mine, peers, *rasters = (
-            stack.enter_context(rasterio.open(file)) for file in (ours, theirs / "classes.tif", *files)
+            stack.enter_context(rasterio.open(file))
+            for file in (ours, theirs / "classes.tif", *files)
         )
         for row in range(0, mine.height, STRIP):
             window = Window(0, row, mine.width, min(STRIP, mine.height - row))
@@ -50,7 +51,7 @@ def main(ours, model, theirs, files):
 
 
 def pair_up(centers, their_centers):
-    """For each of their classes, the number of ours whose centre is nearest, and how far at most."""
+    """For each of their classes, which of ours has the nearest centre; and how far at the most."""
     apart = np.abs(their_centers[:, None] - centers[None]).max(axis=2)
     order = apart.argmin(axis=1)
     if len(set(order)) != len(centers):

@@ -1,6 +1,6 @@
 """Reads a whole raster, which also brings it into the page cache, and prints the seconds.
 
-    python -m checks.decode FILE
+python -m checks.decode FILE
 """
 
 import json

@@ -1,6 +1,10 @@
-"""Draws distinct valid pixels as first centres, from a fixed seed.
+"""Draws distinct valid pixels as first centres, from a fixed seed, and moves each by a fraction.
 
     python -m checks.draw_centers CENTERS.csv K FILE ...
+
+Between centres of whole numbers, whole pixels would often be exactly halfway. Where such ties go is
+chance, and the centres of the next passes with them; the fractions make ties as rare as they are
+later on.
 """
 
 import json
@@ -23,8 +27,9 @@ def main(path, k, files):
             pixel = [float(v) for raster in rasters for v in raster.read(window=window).ravel()]
             if pixel not in centers and not any(map(float.__eq__, pixel, map(number, nodata))):
                 centers.append(pixel)
+    centers += rng.uniform(-0.5, 0.5, np.shape(centers))
     np.savetxt(path, centers, "%.17g", delimiter=",")
-    print(json.dumps(centers))
+    print(json.dumps(centers.tolist()))
 
 
 def number(nodata):

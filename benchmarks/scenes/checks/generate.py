@@ -36,7 +36,7 @@ FIELDS = np.array([2, 3, 4, 5])
 
 
 class Waves:
-    """A smooth field over the plane: a sum of plane waves, so any window of it can be made alone."""
+    """A smooth field: a sum of plane waves over the plane, so any window can be made alone."""
 
     def __init__(self, rng, shortest, longest, n_waves=7):
         lengths = np.geomspace(longest, shortest, n_waves)

@@ -1,11 +1,12 @@
 """Reads our class map back with GDAL and compares the areas with geodesic ones.
 
-    python -m checks.written CLASSES.tif AREAS.csv SOURCE.tif
+python -m checks.written CLASSES.tif AREAS.csv SOURCE.tif
 """
 
 import csv
 import json
 import sys
+import xml.etree.ElementTree as tree
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ def main(written, areas, source):
 
 
 def same(what, found, wanted):
-    return {"what": what, "found": found, "wanted": f"{wanted}", "met": found == wanted}
+    words = [" ".join(map(str, v)) if isinstance(v, list | tuple) else v for v in (found, wanted)]
+    return {"what": what, "found": words[0], "wanted": words[1], "met": found == wanted}
 
 
 def colors(raster, table):
@@ -48,8 +50,6 @@ def colors(raster, table):
 
 def category_names(written, table):
     """rasterio does not show category names, so they are read where GDAL reads them."""
-    import xml.etree.ElementTree as tree
-
     root = tree.parse(Path(f"{written}.aux.xml")).getroot()
     names = [element.text for element in root.iter("Category")]
     return [names[int(row["class"])] for row in table]
@@ -73,7 +73,9 @@ def geodesic_areas(height, transform):
     geod = Geod(ellps="WGS84")
     areas = np.empty(height)
     for row in range(height):
-        corners = [transform * corner for corner in ((0, row), (1, row), (1, row + 1), (0, row + 1))]
+        corners = [
+            transform * corner for corner in ((0, row), (1, row), (1, row + 1), (0, row + 1))
+        ]
         areas[row] = abs(geod.polygon_area_perimeter(*zip(*corners, strict=True))[0])
     return areas
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from common import machine, page
@@ -24,7 +25,7 @@ def main(arguments, usage):
         with tempfile.TemporaryDirectory(prefix="lookalike-scenes-") as folder:
             setting = Setting(Path(folder), binary, options.quick, options.pairs)
             try:
-                job = machine.measured(lambda: JOBS[name](setting), PACKAGES)
+                job = machine.measured(partial(JOBS[name], setting), PACKAGES)
             except Missing as reason:
                 print(f"{name}: skipped, {reason}", file=sys.stderr)
                 continue

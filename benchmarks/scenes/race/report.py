@@ -7,8 +7,8 @@ HEAD = """## Scenes
 Whole commands beside scripts that do the same with rasterio, scikit-learn and Pillow, each in a
 process of its own: ours, theirs, ours, theirs …, with 2 threads each, the input in the page cache.
 Seconds are medians, on the clock; processor seconds are those of all threads. A ratio is their
-seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least and
-the greatest. Memory is the peak of the resident memory, the greatest of all runs.
+seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
+and the greatest. Memory is the peak of the resident memory, the greatest of all runs.
 """
 
 RACES = """| what | ours, s | theirs, s | ratio | wanted | met | processor, s | memory, MB |
@@ -50,7 +50,9 @@ def race_line(row):
         f"≥ {row['wanted']}" if wanted else "",
         met(row) if wanted else "",
         f"{seconds(row['our_cpu'])}, {seconds(row['their_cpu'])}" if "our_cpu" in row else "",
-        f"{row['our_peak'] / MEGA:.0f}, {row['their_peak'] / MEGA:.0f}" if "our_peak" in row else "",
+        f"{row['our_peak'] / MEGA:.0f}, {row['their_peak'] / MEGA:.0f}"
+        if "our_peak" in row
+        else "",
     )
 
 

@@ -3,13 +3,10 @@
 import statistics
 
 
-def in_pairs(n, ours, theirs):
-    """Runs ours, theirs, ours, theirs …; the runs of both sides, by pair."""
-    mine, peers = [], []
-    for pair in range(n):
-        mine.append(ours(pair))
-        peers.append(theirs(pair))
-    return mine, peers
+def in_turn(n, *sides):
+    """Runs ours, theirs, ours, theirs …, `n` times; the runs of each side."""
+    rounds = [[side(number) for side in sides] for number in range(n)]
+    return [list(runs) for runs in zip(*rounds, strict=True)]
 
 
 def race(what, mine, peers, wanted=None, seconds=None, their_seconds=None):
@@ -41,6 +38,12 @@ def race(what, mine, peers, wanted=None, seconds=None, their_seconds=None):
     return row
 
 
+def steps(whose, run):
+    """A line of the seconds of each step."""
+    seconds = (f"{name} {run.step(name):.3g}" for name in run.steps)
+    return f"{whose} by step, s: {', '.join(seconds)}."
+
+
 def check(what, found, wanted, met):
     """Something that must hold whatever the time: what was found and what was wanted, in words."""
-    return {"what": what, "found": str(found), "wanted": wanted, "met": bool(met)}
+    return {"what": what, "found": str(found), "wanted": str(wanted), "met": bool(met)}

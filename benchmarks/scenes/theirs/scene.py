@@ -42,7 +42,7 @@ def main():
 
 
 def read(files, dtype):
-    """Pixels × bands where every band is valid; where that is; and the profile of the first file."""
+    """Pixels × bands where every band is valid, where that is, and the profile of a file."""
     bands, valid = [], None
     for file in files:
         with rasterio.open(file) as raster:

@@ -65,14 +65,14 @@ fn a_photo_becomes_a_png_with_a_palette_beside_the_user() {
     let written = [
         "photo.png",
         "photo.quantized.png",
-        "photo.quantized.run.json",
+        "photo.quantized.png.run.json",
     ];
     assert_eq!(entries(folder.path()), written);
     let file = folder.path().join("photo.quantized.png");
     assert_eq!(distinct(&file), 5);
     // 4 bits a pixel, with a palette.
     assert_eq!(fs::read(&file).unwrap()[24..26], [4, 3]);
-    let run = fs::read(folder.path().join("photo.quantized.run.json")).unwrap();
+    let run = fs::read(folder.path().join("photo.quantized.png.run.json")).unwrap();
     let run: Value = serde_json::from_slice(&run).unwrap();
     assert_eq!(run["command"], "quantize");
     assert_eq!(run["arguments"]["n_colors"], 5);

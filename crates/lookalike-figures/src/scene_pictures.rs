@@ -40,7 +40,7 @@ pub struct ScenePictures<'a> {
     pictures: Vec<(&'a Picture, String)>,
     classes: &'a [Class],
     no_data: Option<String>,
-    enlarged: f64,
+    hard_edges: bool,
     heading: Heading,
 }
 
@@ -54,7 +54,7 @@ impl<'a> ScenePictures<'a> {
                 .collect(),
             classes: &[],
             no_data: None,
-            enlarged: 1.0,
+            hard_edges: false,
             heading: Heading::default(),
         }
     }
@@ -73,10 +73,10 @@ impl<'a> ScenePictures<'a> {
 
     heading_setters!();
 
-    /// By how much the page will be enlarged, as by [`Figure::png`]: what is enlarged keeps hard edges.
-    /// Default 1.
-    pub fn enlarged(mut self, scale: f64) -> Self {
-        self.enlarged = scale;
+    /// Keeps hard edges where a picture is made smaller, too: a colour between those of two classes
+    /// would be that of a third. Default: smooth, which looks better in a browser.
+    pub fn hard_edges(mut self) -> Self {
+        self.hard_edges = true;
         self
     }
 
@@ -114,7 +114,7 @@ impl<'a> ScenePictures<'a> {
             let frame = Frame::new(x, top, width, height);
             canvas.frame(frame, Paint::LINE);
             canvas.rect(frame, 0.0, Paint::TILE);
-            let crisp = picture.size().0 as f64 <= width * self.enlarged;
+            let crisp = self.hard_edges || picture.size().0 as f64 <= width;
             canvas.image(frame, (*picture).clone(), crisp);
             if !caption.is_empty() {
                 let caption = fit(caption, 14.0, false, width);

@@ -22,6 +22,7 @@
 //! | you know | use |
 //! |---|---|
 //! | how many clusters there are, and that they are round | [`KMeans`] |
+//! | the same, of pixels: very many, of few features | [`PixelKMeans`] |
 //! | the same, of data that is too large or arrives piece by piece | [`MiniBatchKMeans`] |
 //! | how dense clusters are, not how many; some samples belong to none | [`Dbscan`] |
 //! | that clusters contain clusters, or their number is to be chosen later | [`AgglomerativeClustering`] |
@@ -31,7 +32,8 @@
 //! # The jobs
 //!
 //! * [`tutorial`]: seven ways to cluster handwritten digits, judged and drawn.
-//! * [`quantize`]: a picture in the k colours that change it least.
+//! * [`scene`]: every pixel of a raster gets a class.
+//! * [`quantize`]: a photo in the few colours that change it least.
 //! * [`evaluation`]: all scores of anybody's labels.
 //!
 //! # Memory and threads

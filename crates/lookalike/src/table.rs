@@ -100,7 +100,7 @@ pub fn read_matrix(path: &Path) -> Result<Array2<f64>> {
         ));
     }
     let shape = (n_rows, values.len() / n_rows);
-    Ok(Array2::from_shape_vec(shape, values).expect("lines are of equal length"))
+    Array2::from_shape_vec(shape, values).map_err(|e| invalid(e.to_string()))
 }
 
 #[cfg(test)]

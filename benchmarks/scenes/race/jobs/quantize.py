@@ -22,7 +22,7 @@ def measure(setting):
         # Pillow takes a minute and more.
         pairs = setting.pairs(5 if peer == "imagequant" else 1)
         for dither in (False, True) if peer == "imagequant" else (False,):
-            mine, peers = rows.in_pairs(
+            mine, peers = rows.in_turn(
                 pairs,
                 partial(ours, setting, photo, dither),
                 lambda pair, peer=peer, dither=dither: theirs(setting, peer, photo, dither),
@@ -69,7 +69,7 @@ def ours(setting, photo, dither, seed):
     command = [setting.binary, "quantize", photo, "-k", K, "-o", output, "--quiet"]
     command += ["--seed", seed, "--threads", THREADS]
     run = process.timed([*command, *(["--dither", "floyd-steinberg"] if dither else [])], folder)
-    steps = json.loads(output.with_suffix(".run.json").read_text())["seconds"]
+    steps = json.loads((folder / "quantized.png.run.json").read_text())["seconds"]
     return replace(run, steps={step["step"]: [step["seconds"]] for step in steps})
 
 

@@ -214,6 +214,7 @@ fn as_debug<T: std::fmt::Debug, S: Serializer>(
     serializer.serialize_str(&format!("{value:?}").to_lowercase())
 }
 
+#[expect(clippy::ref_option, reason = "serde hands it over so")]
 fn ram_in_bytes<S: Serializer>(ram: &Option<ByteSize>, serializer: S) -> Result<S::Ok, S::Error> {
     ram.map(|ram| ram.as_u64()).serialize(serializer)
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use lookalike::imagery::picture::{Picture, decode_bytes, read_file};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &QuantizeArgs) -> Result<()> {
     let format = Format::of(&output)?;
     // Refused before the work is done, not after.
     let mut file = OutputFile::create(&output, args.run.overwrite)?;
-    let mut record = OutputFile::create(&output.with_extension("run.json"), args.run.overwrite)?;
+    let mut record = OutputFile::create(&beside(&output, ".run.json"), args.run.overwrite)?;
 
     let (bytes, picture, decode) = read(args)?;
     let quantized = quantize(args, &picture, &context)?;
@@ -74,12 +74,14 @@ pub(crate) fn run(args: &QuantizeArgs) -> Result<()> {
 
 /// `NAME.quantized.png` in the current folder, where the user is, not where the picture is.
 fn default_output(args: &QuantizeArgs) -> PathBuf {
-    let mut name = args
-        .input
-        .file_stem()
-        .unwrap_or(OsStr::new("picture"))
-        .to_owned();
-    name.push(".quantized.png");
+    let name = args.input.file_stem().unwrap_or(OsStr::new("picture"));
+    beside(name.as_ref(), ".quantized.png")
+}
+
+/// A path with something added to its name.
+fn beside(path: &Path, more: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(more);
     name.into()
 }
 
@@ -111,7 +113,7 @@ fn step(step: &'static str, start: Instant) -> Step {
 fn results(
     quantized: &Quantized,
     [before, after]: [usize; 2],
-    output: &std::path::Path,
+    output: &Path,
     run: &RunRecord,
 ) -> Value {
     json!({

@@ -18,7 +18,7 @@ use crate::printer;
 pub(crate) fn run(args: &SegmentArgs) -> Result<()> {
     let start = Instant::now();
     let context = args.run.context()?;
-    let name = name(&args.inputs[0]);
+    let name = name(&args.inputs);
     let output = args
         .output
         .clone()
@@ -69,11 +69,34 @@ pub(crate) fn run(args: &SegmentArgs) -> Result<()> {
     Ok(())
 }
 
-/// What the files are called: as the scene, without its extension.
-fn name(input: &Path) -> String {
-    let absolute = std::path::absolute(input).unwrap_or_else(|_| input.to_owned());
-    let stem = absolute.file_stem().unwrap_or(OsStr::new("scene"));
-    stem.to_string_lossy().into_owned()
+/// What the files are called: as the scene, without its extension; as what the names of several
+/// files begin with, without the band.
+fn name(inputs: &[PathBuf]) -> String {
+    let stem = |input: &PathBuf| {
+        let absolute = std::path::absolute(input).unwrap_or_else(|_| input.clone());
+        let stem = absolute.file_stem().unwrap_or(OsStr::new("scene"));
+        stem.to_string_lossy().into_owned()
+    };
+    let first = stem(&inputs[0]);
+    let alike = |other: String| {
+        first
+            .chars()
+            .zip(other.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    let shared = inputs[1..].iter().map(|input| alike(stem(input))).min();
+    let Some(shared) = shared else { return first };
+    let shared: String = first.chars().take(shared).collect();
+    let without_band = shared.trim_end_matches(|c: char| c.is_ascii_digit());
+    let without_band = without_band
+        .trim_end_matches(['B', 'b'])
+        .trim_end_matches(['_', '-', '.', ' ']);
+    if without_band.is_empty() {
+        first
+    } else {
+        without_band.to_owned()
+    }
 }
 
 fn recipe(args: &SegmentArgs) -> Result<Segment> {
@@ -282,4 +305,21 @@ fn closing(
         output.join(format!("{name}.model.json")).display()
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_called_as_the_scene() {
+        let name = |inputs: &[&str]| name(&inputs.iter().map(PathBuf::from).collect::<Vec<_>>());
+        assert_eq!(name(&["a/scene.tif"]), "scene");
+        assert_eq!(
+            name(&["a/hatteras_B01.tif", "a/hatteras_B08.tif"]),
+            "hatteras"
+        );
+        assert_eq!(name(&["B02.tif", "B03.tif"]), "B02");
+        assert_eq!(name(&["S2A.SAFE"]), "S2A");
+    }
 }

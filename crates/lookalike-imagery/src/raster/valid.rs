@@ -1,6 +1,8 @@
 //! Which pixels have data.
 
-use super::Samples;
+use super::sample::Sample;
+use super::samples::for_samples;
+use super::{SampleType, Samples};
 
 /// Clears the `valid` of pixels that have no data in a band: its value of nodata, NaN or an
 /// infinity.
@@ -11,45 +13,34 @@ use super::Samples;
 /// # Panics
 /// When there are fewer samples.
 pub fn mark_nodata(samples: &Samples, nodata: &[Option<f64>], valid: &mut [u8]) {
-    macro_rules! whole {
-        ($values:expr, $type:ty) => {
-            for (values, nodata) in $values.chunks_exact(valid.len().max(1)).zip(nodata) {
-                // A value that does not survive the conversion is not of this type.
-                let nodata = nodata.filter(|&nodata| (nodata as $type) as f64 == nodata);
-                if let Some(nodata) = nodata.map(|nodata| nodata as $type) {
-                    for (valid, &value) in valid.iter_mut().zip(values) {
-                        *valid &= u8::from(value != nodata);
-                    }
-                }
-            }
-        };
-    }
-    macro_rules! floating {
-        ($values:expr, $type:ty) => {
-            for (values, nodata) in $values.chunks_exact(valid.len().max(1)).zip(nodata) {
-                // NaN is never equal to anything, and out in any case.
-                let nodata = nodata.unwrap_or(f64::NAN) as $type;
-                for (valid, &value) in valid.iter_mut().zip(values) {
-                    *valid &= u8::from(value.is_finite() && value != nodata);
-                }
-            }
-        };
-    }
     assert!(
         samples.len() >= valid.len() * nodata.len(),
         "a sample for each pixel and band"
     );
-    match samples {
-        Samples::U8(values) => whole!(values, u8),
-        Samples::I8(values) => whole!(values, i8),
-        Samples::U16(values) => whole!(values, u16),
-        Samples::I16(values) => whole!(values, i16),
-        Samples::U32(values) => whole!(values, u32),
-        Samples::I32(values) => whole!(values, i32),
-        Samples::U64(values) => whole!(values, u64),
-        Samples::I64(values) => whole!(values, i64),
-        Samples::F32(values) => floating!(values, f32),
-        Samples::F64(values) => floating!(values, f64),
+    for_samples!(samples, values => {
+        let bands = values.chunks_exact(valid.len().max(1));
+        for (values, nodata) in bands.zip(nodata) {
+            mark_band(values, *nodata, valid);
+        }
+    });
+}
+
+fn mark_band<T: Sample>(values: &[T], nodata: Option<f64>, valid: &mut [u8]) {
+    let is_floating = matches!(T::TYPE, SampleType::F32 | SampleType::F64);
+    let is_finite = |value: T| !is_floating || value.to_f64().is_finite();
+    match nodata.filter(|&nodata| T::TYPE.holds(nodata)) {
+        Some(nodata) => {
+            let nodata = T::from_f64(nodata);
+            for (valid, &value) in valid.iter_mut().zip(values) {
+                *valid &= u8::from(is_finite(value) && value != nodata);
+            }
+        }
+        None if is_floating => {
+            for (valid, &value) in valid.iter_mut().zip(values) {
+                *valid &= u8::from(is_finite(value));
+            }
+        }
+        None => {}
     }
 }
 

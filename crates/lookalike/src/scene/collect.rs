@@ -312,9 +312,9 @@ impl Plan<'_> {
                         Ok(self.add(finders, block, &self.shown(&bands, block)))
                     })
                     .collect::<Result<_>>()?;
-                shares
-                    .into_iter()
-                    .for_each(|share| merge(&mut passes, share));
+                for share in shares {
+                    merge(&mut passes, share);
+                }
             }
         }
     }

@@ -153,13 +153,8 @@ impl SceneDemo {
 
 /// A picture of classes, in the colours of classes 1, 2, …
 fn painted(classes: impl Iterator<Item = usize>, colors: &[Rgb]) -> Result<Picture> {
-    let color = |class: usize| match class {
-        0 => [0; 4],
-        _ => {
-            let [red, green, blue] = colors[class - 1];
-            [red, green, blue, 255]
-        }
-    };
-    let rgba: Vec<u8> = classes.flat_map(color).collect();
+    let mut of_classes = vec![[0; 4]];
+    of_classes.extend(colors.iter().map(|c| [c[0], c[1], c[2], 255]));
+    let rgba: Vec<u8> = classes.flat_map(|class| of_classes[class]).collect();
     Ok(Picture::from_rgba(WIDTH, HEIGHT, &rgba)?)
 }

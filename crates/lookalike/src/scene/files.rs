@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lookalike_figures::{Class, Figure, Picture, ScenePictures};
 use lookalike_imagery::picture::encode_jpeg;
-use lookalike_imagery::raster::{ClassMapSpec, ClassMapWriter, Legend, world_file};
+use lookalike_imagery::raster::{ClassMapSpec, ClassMapWriter, Georeference, Legend, world_file};
 use serde_json::{Value, json};
 
 use super::SceneModel;
@@ -154,7 +154,7 @@ impl Segmentation {
         let legend = self.legend();
         let mut figure = ScenePictures::new(&[(classes, "")])
             .classes(&legend)
-            .enlarged(f64::from(PNG_SCALE))
+            .hard_edges()
             .title(title(name));
         if self.n_invalid > 0 {
             figure = figure.no_data(self.invalid_share());
@@ -220,7 +220,7 @@ impl Segmentation {
             "scene": {
                 "name": self.scene, "width": self.size.0, "height": self.size.1,
                 "bands": self.bands, "n_invalid": self.n_invalid,
-                "epsg": self.georeference.as_ref().and_then(|g| g.epsg()),
+                "epsg": self.georeference.as_ref().and_then(Georeference::epsg),
             },
             "classes": classes,
             "fit": self.model.fit,

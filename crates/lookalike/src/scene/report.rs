@@ -41,7 +41,7 @@ impl Segmentation {
             report = report
                 .heading("How many classes")
                 .paragraph(&choice.reason())
-                .figure(&self.curves(choice)?, "")?;
+                .figure(&curves(choice)?, "")?;
         }
         if self.classes.len() <= MAX_CLASSES_DRAWN {
             report = self.figures_of_bands(report, &legend)?;
@@ -155,31 +155,6 @@ impl Segmentation {
         })
     }
 
-    fn curves(&self, choice: &super::Choice) -> Result<Figure> {
-        let tried = &choice.tried;
-        let of = |value: fn(&super::Trial) -> f64| tried.iter().map(value).collect::<Vec<f64>>();
-        let numbers: Vec<usize> = tried.iter().map(|t| t.n_classes).collect();
-        Ok(ScoreCurves::new(&numbers)
-            .curve("inertia", "always falls", &of(|t| t.inertia))
-            .curve(
-                "simplified silhouette",
-                "higher is better",
-                &of(|t| t.simplified_silhouette),
-            )
-            .curve(
-                "Davies–Bouldin",
-                "lower is better",
-                &of(|t| t.davies_bouldin),
-            )
-            .curve(
-                "Calinski–Harabasz",
-                "higher is better",
-                &of(|t| t.calinski_harabasz),
-            )
-            .chosen(choice.n_classes)
-            .draw()?)
-    }
-
     fn figures_of_bands(&self, report: Report, legend: &[Class]) -> Result<Report> {
         let classes: Vec<Class> = self
             .classes
@@ -286,6 +261,32 @@ impl Segmentation {
             ),
         ]
     }
+}
+
+/// The scores of all numbers of classes that were tried.
+fn curves(choice: &super::Choice) -> Result<Figure> {
+    let tried = &choice.tried;
+    let of = |value: fn(&super::Trial) -> f64| tried.iter().map(value).collect::<Vec<f64>>();
+    let numbers: Vec<usize> = tried.iter().map(|t| t.n_classes).collect();
+    Ok(ScoreCurves::new(&numbers)
+        .curve("inertia", "always falls", &of(|t| t.inertia))
+        .curve(
+            "simplified silhouette",
+            "higher is better",
+            &of(|t| t.simplified_silhouette),
+        )
+        .curve(
+            "Davies–Bouldin",
+            "lower is better",
+            &of(|t| t.davies_bouldin),
+        )
+        .curve(
+            "Calinski–Harabasz",
+            "higher is better",
+            &of(|t| t.calinski_harabasz),
+        )
+        .chosen(choice.n_classes)
+        .draw()?)
 }
 
 fn plural(n: usize, noun: &str) -> String {

@@ -140,16 +140,13 @@ impl Segment {
     /// # Errors
     /// When a parameter breaks its rule, the scene has not the bands that are wanted, no pixel is
     /// valid, a file cannot be read or written, or cancelled.
-    pub fn run<S: ClassSink>(
+    pub fn run<S: ClassSink + Send>(
         &self,
         source: &dyn RasterSource,
         mask: Option<&dyn RasterSource>,
         sink: impl FnOnce(&SceneModel) -> Result<S> + Send,
         context: &Context,
-    ) -> Result<(Segmentation, S)>
-    where
-        S: Send,
-    {
+    ) -> Result<(Segmentation, S)> {
         self.run_in(&std::env::temp_dir(), source, mask, sink, context)
     }
 
@@ -157,17 +154,14 @@ impl Segment {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_in<S: ClassSink>(
+    pub fn run_in<S: ClassSink + Send>(
         &self,
         scratch: &Path,
         source: &dyn RasterSource,
         mask: Option<&dyn RasterSource>,
         sink: impl FnOnce(&SceneModel) -> Result<S> + Send,
         context: &Context,
-    ) -> Result<(Segmentation, S)>
-    where
-        S: Send,
-    {
+    ) -> Result<(Segmentation, S)> {
         self.check()?;
         let job = Job::new(self, scratch, source, mask)?;
         context.run(|| match source.info().sample_type {
@@ -268,15 +262,14 @@ impl<'a> Job<'a> {
         timings.decode = collected.decode / rayon::current_num_threads() as f64;
 
         let start = Instant::now();
-        let (model, fit) = match &self.segment.model {
-            Some(model) => (model.clone(), None),
-            None => {
-                let store = &collected.store;
-                let fit = self
-                    .segment
-                    .fit(store, &collected.band_percentiles, context)?;
-                (self.model(&fit)?, Some(fit))
-            }
+        let (model, fit) = if let Some(model) = &self.segment.model {
+            (model.clone(), None)
+        } else {
+            let store = &collected.store;
+            let fit = self
+                .segment
+                .fit(store, &collected.band_percentiles, context)?;
+            (self.model(&fit)?, Some(fit))
         };
         timings.passes = collected.store.passes();
         timings.fit = start.elapsed().as_secs_f64();

@@ -3,6 +3,7 @@
 //! Names as in ISO/IEC 15444-1, annex I.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use super::codestream::Refusal;
 
@@ -22,8 +23,8 @@ pub(super) const SIGNATURE: [u8; 12] = *b"\0\0\0\x0cjP  \r\n\x87\n";
 /// What a JP2 file holds beside the pixels.
 #[derive(Debug, Default)]
 pub(super) struct Boxes {
-    /// Where the codestream begins.
-    pub(super) codestream: Option<u64>,
+    /// Where the codestream begins and ends.
+    pub(super) codestream: Option<Range<u64>>,
     /// The component that is alpha.
     pub(super) alpha: Option<usize>,
     /// The colours that the samples of the one component mean.
@@ -89,7 +90,9 @@ impl Boxes {
             };
             match kind {
                 b"jp2h" | b"asoc" => self.walk(file, content, stop, depth + 1, n_boxes)?,
-                b"jp2c" => self.codestream = self.codestream.or(Some(content)),
+                b"jp2c" => {
+                    self.codestream.get_or_insert(content..stop);
+                }
                 b"colr" | b"cdef" | b"pclr" | b"uuid" | b"xml " if stop - content <= MAX_BOX => {
                     let mut bytes = vec![0; (stop - content) as usize];
                     file.read_exact(&mut bytes)?;

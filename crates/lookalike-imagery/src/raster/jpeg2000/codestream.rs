@@ -115,6 +115,12 @@ impl Codestream {
         (self.area[3] - self.area[1]) as usize
     }
 
+    pub(super) fn n_tiles(&self) -> u64 {
+        let [_, _, right, bottom] = self.area.map(u64::from);
+        let [left, top, width, height] = self.tiles.map(u64::from);
+        (right - left).div_ceil(width) * (bottom - top).div_ceil(height)
+    }
+
     /// The smallest type that holds the samples of all components.
     pub(super) fn sample_type(&self) -> SampleType {
         let signed = self.components.iter().any(|c| c.signed);
@@ -182,9 +188,7 @@ impl Codestream {
                 self.height(),
             )));
         }
-        let [_, _, right, bottom] = self.area.map(u64::from);
-        let [left, top, width, height] = self.tiles.map(u64::from);
-        let n_tiles = (right - left).div_ceil(width) * (bottom - top).div_ceil(height);
+        let n_tiles = self.n_tiles();
         let n_pixels = self.width() as u64 * self.height() as u64;
         let n_components = self.components.len() as u64;
         let bytes = n_tiles * (BYTES_PER_TILE + n_components * BYTES_PER_TILE_COMPONENT);
@@ -208,8 +212,8 @@ impl Codestream {
         if levels > 32 || block_width > 8 || block_height > 8 {
             let why = format!(
                 "its coding style must have at most 32 levels and code-blocks of at most 1024, it has {levels} and 2^{} × 2^{}",
-                block_width + 2,
-                block_height + 2
+                u16::from(block_width) + 2,
+                u16::from(block_height) + 2
             );
             return Err(Refusal::Damaged(why));
         }

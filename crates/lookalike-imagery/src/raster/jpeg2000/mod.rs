@@ -7,6 +7,7 @@ mod boxes;
 mod codestream;
 mod place;
 mod strips;
+mod tile_parts;
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -161,7 +162,8 @@ impl Jpeg2000 {
             .ignore_pclr_cmap_cdef()
             .decode_area(Some(area_on_grid));
         let image = Image::from_file_with(&self.readable, parameters).map_err(|cause| {
-            let why = format!("its pixels cannot be decoded or are truncated ({cause})");
+            let why =
+                format!("its pixels are damaged, or coded in a way that is not read ({cause})");
             Error::damaged(&self.path, why)
         })?;
         let size = (area.width as u32, area.height as u32);
@@ -257,8 +259,13 @@ fn read_headers(
         }
         _ => Boxes::default(),
     };
-    file.seek(SeekFrom::Start(boxes.codestream.unwrap_or(0)))?;
+    let end = file.seek(SeekFrom::End(0))?;
+    let bytes = boxes.codestream.clone().unwrap_or(0..end);
+    file.seek(SeekFrom::Start(bytes.start))?;
     let codestream = Codestream::read(file)?;
+    // The header ends with the marker that begins the first tile-part.
+    let tiles = file.stream_position()? - 2;
+    tile_parts::check(file, tiles..bytes.end, codestream.n_tiles() as usize)?;
     Ok((boxes, codestream))
 }
 

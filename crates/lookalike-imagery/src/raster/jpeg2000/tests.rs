@@ -284,7 +284,7 @@ fn a_truncated_file_is_an_error() {
     let bytes = std::fs::read(file("codestream.j2k")).unwrap();
     let (_, why) = refusal(&bytes[..bytes.len() / 2]);
     assert!(
-        why.starts_with("its pixels cannot be decoded or are truncated"),
+        why.starts_with("it is truncated: a part of its tile "),
         "{why}"
     );
     assert_eq!(refusal(&bytes[..30]).1, "it ends inside its header");
@@ -348,6 +348,12 @@ fn what_the_header_must_not_say() {
         refusal(&deep).1,
         "its component 0 has 32 bits; at most 24 are read"
     );
+    let wide_blocks = patched("u8.jp2", &[0xFF, 0x52, 0, 13], 6, &[255, 4]);
+    assert_eq!(
+        refusal(&wide_blocks).1,
+        "its coding style must have at most 32 levels and code-blocks of at most 1024, \
+         it has 0 and 2^257 × 2^6"
+    );
     let sycc = patched("rgb.jp2", b"colr\x01\0\0", 0, &[0, 0, 0, 18]);
     assert_eq!(
         refusal(&sycc).1,
@@ -359,4 +365,27 @@ fn what_the_header_must_not_say() {
         why.starts_with("its box \"ftyp\" at byte 12 claims 2130706452 bytes, "),
         "{why}"
     );
+}
+
+/// The codestream without its tile-parts from `n` on, with and without the marker of its end.
+#[test]
+fn missing_tiles_are_an_error() {
+    let bytes = std::fs::read(file("codestream.j2k")).unwrap();
+    let starts: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|&at| bytes[at..at + 4] == [0xFF, 0x90, 0, 10])
+        .collect();
+    assert_eq!(starts.len(), 9);
+    for (n, start) in starts.into_iter().enumerate() {
+        for end in [&[0xFF, 0xD9][..], &[]] {
+            let (kind, why) = refusal(&[&bytes[..start], end].concat());
+            assert_eq!(kind, ErrorKind::InvalidInput);
+            let expected = format!(
+                "it is truncated: {} of its 9 tiles are not or not wholly there, tile {n} is the first",
+                9 - n
+            );
+            if n > 0 {
+                assert_eq!(why, expected);
+            }
+        }
+    }
 }

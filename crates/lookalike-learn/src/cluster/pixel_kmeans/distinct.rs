@@ -47,7 +47,7 @@ pub fn distinct<B: PixelBlocks<Value = u8>>(
 }
 
 /// The keys of the pixels of a block: feature j in byte j.
-fn keys<'a>(columns: Columns<'a, u8>) -> impl Iterator<Item = u32> + 'a {
+fn keys(columns: Columns<'_, u8>) -> impl Iterator<Item = u32> {
     (0..columns.n_pixels).map(move |i| {
         let features = 0..columns.n_features();
         features.fold(0, |key, j| key | u32::from(columns.column(j)[i]) << (8 * j))

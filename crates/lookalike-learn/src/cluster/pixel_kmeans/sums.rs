@@ -125,7 +125,9 @@ impl Summation {
         for (&label, weight) in rows.iter().zip(weights) {
             self.sums.weights[label] += weight;
         }
-        rows.iter_mut().for_each(|row| *row *= d);
+        for row in &mut *rows {
+            *row *= d;
+        }
         for j in 0..d {
             let column = &columns.column(j)[start..start + len];
             for ((&v, weight), &row) in column.iter().zip(weights).zip(&*rows) {
