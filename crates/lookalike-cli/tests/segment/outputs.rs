@@ -19,7 +19,7 @@ fn scene() -> TempDir {
             let level: u8 = match x {
                 _ if x == 0 || y == 0 || x == 39 || y == 29 => return 0,
                 ..10 => levels[0],
-                ..25 => levels[1],
+                10..25 => levels[1],
                 _ => levels[2],
             };
             level + noise[band * 1200 + i] % 8

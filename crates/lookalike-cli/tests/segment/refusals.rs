@@ -141,17 +141,13 @@ fn inputs_that_do_not_go_together() {
     assert_eq!(code, 1);
 }
 
-#[test]
-fn parameters_that_break_their_rules() {
-    let folder = tempdir().unwrap();
-    let folder = folder.path();
-    tiff::write(&folder.join("a.tif"), 30, 20, &tiff::noise(600, 1));
-    fs::write(folder.join("init.csv"), "1,2\n3,4\n").unwrap();
+/// Arguments, and what is said of them.
+fn broken_rules() -> Vec<(&'static [&'static str], String)> {
     let range = "n_clusters must be between 1 and 65535";
     let stretch =
         "stretch must be two percentiles from 0 to 100, the lower one first, such as 5,95";
     let count = "n-clusters must be a whole number, a range such as 2..12, or auto";
-    let cases: &[(&[&str], String)] = &[
+    vec![
         (&["-k", "0"], format!("{range}, got 0")),
         (&["-k", "65536"], format!("{range}, got 65536")),
         (
@@ -232,14 +228,19 @@ fn parameters_that_break_their_rules() {
             &["--colors", "red", "--colormap", "terrain"],
             "cannot be used with".into(),
         ),
-    ];
-    for (arguments, expected) in cases {
-        let (code, message) = refused(folder, &[&["a.tif"], *arguments].concat());
+    ]
+}
+
+#[test]
+fn parameters_that_break_their_rules() {
+    let folder = tempdir().unwrap();
+    let folder = folder.path();
+    tiff::write(&folder.join("a.tif"), 30, 20, &tiff::noise(600, 1));
+    fs::write(folder.join("init.csv"), "1,2\n3,4\n").unwrap();
+    for (arguments, expected) in broken_rules() {
+        let (code, message) = refused(folder, &[&["a.tif"], arguments].concat());
         assert!(message.starts_with("error: "), "{message}");
-        assert!(
-            message.contains(expected.as_str()),
-            "{arguments:?}: {message}"
-        );
+        assert!(message.contains(&expected), "{arguments:?}: {message}");
         assert_eq!(code, 2, "{message}");
     }
     let (code, message) = refused(folder, &["-k", "2"]);

@@ -23,7 +23,7 @@ pub const WIDTH: usize = 640;
 pub const HEIGHT: usize = 480;
 /// Names of its bands.
 pub const BANDS: [&str; 4] = ["blue", "green", "red", "near infrared"];
-/// Names of its classes, from dark to bright; the truth counts them from 1.
+/// Names of its classes; the truth counts them from 1.
 pub const CLASSES: [&str; 4] = ["water", "wood", "fields", "town"];
 /// The value of pixels that the instrument missed.
 pub const NODATA: u16 = 0;
