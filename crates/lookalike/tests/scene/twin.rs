@@ -44,6 +44,7 @@ fn shares(numbers: &mut Numbers, n_bands: usize) -> Vec<Vec<f64>> {
 }
 
 /// The shares as samples of a type, and those samples as numbers.
+#[expect(clippy::cast_lossless, reason = "for some types it is none")]
 fn samples(sample_type: SampleType, shares: &[Vec<f64>]) -> (Samples, Vec<Vec<f64>>) {
     macro_rules! typed {
         ($variant:ident, $type:ty, $least:expr, $most:expr) => {{
