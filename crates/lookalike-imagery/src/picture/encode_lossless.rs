@@ -234,7 +234,7 @@ mod tests {
             "indices must be below the 2 colours of the palette, got 2"
         );
         assert_eq!(
-            message(encode_webp(16_384, 1, &[0; 4 * 16_384])),
+            message(encode_webp(16_384, 1, &vec![0; 4 * 16_384])),
             "picture must have sides of at most 16383 pixels as WebP, got 16384×1"
         );
         assert!(encode_png(0, 1, &[]).is_err());

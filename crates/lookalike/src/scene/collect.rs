@@ -1,6 +1,7 @@
 //! The first pass: every pixel is read once, and what later steps need of it is kept.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -139,23 +140,32 @@ impl Plan<'_> {
         let mut picture = BandPicture::new(self.zoom);
         let mut valid = Vec::with_capacity(strips.len());
         let mut decode = 0.0;
-        for batch in strips.batches() {
+        let read = |batch: Range<usize>| -> Result<Vec<Strip<V>>> {
             context.report("read", batch.start, strips.len(), None);
-            let read: Vec<Strip<V>> = batch
-                .into_par_iter()
-                .map_init(Block::default, |block, i| {
-                    context.check()?;
-                    self.strip(strips.window(i), block, &finders)
-                })
-                .collect::<Result<_>>()?;
-            for strip in read {
-                decode += strip.decode;
-                store.push(&strip.columns);
-                picture.add(&strip.picture);
-                valid.push(strip.valid);
-                merge(&mut passes, strip.percentiles);
-            }
-            store.settle()?;
+            let strips = batch.into_par_iter().map_init(Block::default, |block, i| {
+                context.check()?;
+                self.strip(strips.window(i), block, &finders)
+            });
+            strips.collect()
+        };
+        let mut batches = strips.batches();
+        let mut ready = batches.next().map(read).transpose()?;
+        // One batch is put away, in order, while the next is read.
+        while let Some(batch) = ready {
+            let next = batches.next();
+            let put_away = || {
+                for strip in batch {
+                    decode += strip.decode;
+                    store.push(&strip.columns);
+                    picture.add(&strip.picture);
+                    valid.push(strip.valid);
+                    merge(&mut passes, strip.percentiles);
+                }
+                store.settle()
+            };
+            let (put_away, read) = rayon::join(put_away, || next.map(read).transpose());
+            put_away?;
+            ready = read?;
         }
         context.report("read", strips.len(), strips.len(), None);
         let store = store.finish()?;

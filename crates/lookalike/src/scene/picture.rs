@@ -82,7 +82,11 @@ impl Zoom {
     }
 }
 
-/// Three bands of a scene, averaged over the pixels that each pixel of the picture shows.
+/// Pixels along each side of what a pixel of the picture shows that are averaged: more would hardly be
+/// seen, and take time.
+const SAMPLES: usize = 2;
+
+/// Three bands of a scene, averaged over some of the pixels that each pixel of the picture shows.
 #[derive(Debug)]
 pub(super) struct BandPicture {
     zoom: Zoom,
@@ -112,13 +116,13 @@ impl BandPicture {
     ) -> Self {
         let mut part = Self::part(zoom, zoom.picture_rows(rows));
         let mut cells = part.cells.iter_mut();
+        let columns: Vec<Range<usize>> = (0..zoom.picture_width).map(|x| zoom.columns(x)).collect();
         for y in part.rows.clone() {
-            let within = zoom.rows(y);
-            let within = within.start.max(rows.start)..within.end.min(rows.end);
-            for (x, cell) in (0..zoom.picture_width).zip(&mut cells) {
-                for row in within.clone() {
+            let within: Vec<usize> = evenly(zoom.rows(y)).filter(|y| rows.contains(y)).collect();
+            for (columns, cell) in columns.iter().zip(&mut cells) {
+                for row in &within {
                     let start = (row - rows.start) * zoom.width;
-                    let pixels = zoom.columns(x).map(|column| start + column);
+                    let pixels = evenly(columns.clone()).map(|column| start + column);
                     for pixel in pixels.filter(|&pixel| valid[pixel] != 0) {
                         for (sum, band) in cell.iter_mut().zip(bands) {
                             *sum += band[pixel].into();
@@ -189,6 +193,12 @@ impl ClassPicture {
             self.classes.extend(columns);
         }
     }
+}
+
+/// Up to [`SAMPLES`] of a range, evenly.
+fn evenly(range: Range<usize>) -> impl Iterator<Item = usize> {
+    let step = range.len().div_ceil(SAMPLES).max(1);
+    range.step_by(step)
 }
 
 fn middle(range: &Range<usize>) -> usize {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use lookalike_imagery::raster::{RasterInfo, Window};
 
 /// Pixels that a strip should have: enough to be worth a task, few enough to be held by each thread.
-const STRIP_PIXELS: usize = 1 << 20;
+const STRIP_PIXELS: usize = 1 << 18;
 
 /// How a scene is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

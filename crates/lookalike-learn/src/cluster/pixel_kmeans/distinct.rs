@@ -10,13 +10,15 @@ use crate::{Context, Result};
 /// Features up to which there is a counter for each distinct pixel.
 const MAX_TABLE_FEATURES: usize = 3;
 /// Features that fit in a key.
-const MAX_FEATURES: usize = 4;
-/// Pixels of four features are sorted; of more than these that takes too long and too much memory.
+const MAX_FEATURES: usize = 8;
+/// Up to so many pixels are sorted, which takes less time than a large table.
+const SORT_BELOW: u64 = 1 << 22;
+/// Of more features than a table can have, so many; more would take too long and too much memory.
 const MAX_SORTED: u64 = 1 << 24;
 
 /// The distinct pixels of `blocks`, each with the number of times it occurs, in ascending order.
 ///
-/// None where that saves nothing: when pixels have more than four features, when they are too many,
+/// None where that saves nothing: when pixels have more than eight features, when they are too many,
 /// or when more than half of them are distinct.
 ///
 /// # Errors
@@ -28,9 +30,12 @@ pub fn distinct<B: PixelBlocks<Value = u8>>(
     context.run(|| {
         let n = blocks.moments().n_pixels;
         let d = blocks.moments().n_features();
-        let (keys, counts) = if d <= MAX_TABLE_FEATURES && n < u64::from(u32::MAX) {
+        let by_table = d <= MAX_TABLE_FEATURES && n < u64::from(u32::MAX);
+        let (keys, counts) = if n < SORT_BELOW && d <= MAX_FEATURES {
+            count_by_sorting(blocks, context)?
+        } else if by_table {
             count_by_table(blocks, d, context)?
-        } else if d == MAX_FEATURES && n <= MAX_SORTED {
+        } else if d <= MAX_FEATURES && n <= MAX_SORTED {
             count_by_sorting(blocks, context)?
         } else {
             return Ok(None);
@@ -47,18 +52,21 @@ pub fn distinct<B: PixelBlocks<Value = u8>>(
 }
 
 /// The keys of the pixels of a block: feature j in byte j.
-fn keys(columns: Columns<'_, u8>) -> impl Iterator<Item = u32> {
-    (0..columns.n_pixels).map(move |i| {
-        let features = 0..columns.n_features();
-        features.fold(0, |key, j| key | u32::from(columns.column(j)[i]) << (8 * j))
-    })
+fn keys(columns: Columns<'_, u8>) -> Vec<u64> {
+    let mut keys = vec![0; columns.n_pixels];
+    for j in 0..columns.n_features() {
+        for (key, &value) in keys.iter_mut().zip(columns.column(j)) {
+            *key |= u64::from(value) << (8 * j);
+        }
+    }
+    keys
 }
 
 fn count_by_table<B: PixelBlocks<Value = u8>>(
     blocks: &B,
     n_features: usize,
     context: &Context,
-) -> Result<(Vec<u32>, Vec<u32>)> {
+) -> Result<(Vec<u64>, Vec<u32>)> {
     let table: Vec<AtomicU32> = (0..1u32 << (8 * n_features))
         .map(|_| AtomicU32::new(0))
         .collect();
@@ -82,19 +90,19 @@ fn count_by_table<B: PixelBlocks<Value = u8>>(
     blocks.end_pass();
     let counts = table.into_iter().map(AtomicU32::into_inner).enumerate();
     let seen = counts.filter(|&(_, count)| count > 0);
-    Ok(seen.map(|(key, count)| (key as u32, count)).unzip())
+    Ok(seen.map(|(key, count)| (key as u64, count)).unzip())
 }
 
 fn count_by_sorting<B: PixelBlocks<Value = u8>>(
     blocks: &B,
     context: &Context,
-) -> Result<(Vec<u32>, Vec<u32>)> {
+) -> Result<(Vec<u64>, Vec<u32>)> {
     blocks.begin_pass();
-    let of_blocks: Vec<Vec<u32>> = (0..blocks.n_blocks())
+    let of_blocks: Vec<Vec<u64>> = (0..blocks.n_blocks())
         .into_par_iter()
         .map_init(Vec::new, |buffer, block| {
             context.check()?;
-            Ok(keys(blocks.read(block, buffer)?).collect())
+            Ok(keys(blocks.read(block, buffer)?))
         })
         .collect::<Result<_>>()?;
     blocks.end_pass();
