@@ -34,11 +34,15 @@ fn demo_writes_the_same_bytes_on_any_number_of_threads() {
         "metrics.json",
         "report.html",
         "run.json",
+        "scene",
     ];
     assert_eq!(entries(&one), root);
     let figures = entries(&one.join("figures"));
     assert_eq!(figures.len(), 30);
+    let scene = entries(&one.join("scene"));
+    assert!(scene.iter().any(|name| name == "synthetic.tif"), "{scene:?}");
     let names = figures.iter().map(|name| format!("figures/{name}"));
+    let names = names.chain(scene.iter().map(|name| format!("scene/{name}")));
     let names = names.chain(["labels.csv", "metrics.json", "report.html"].map(str::to_owned));
     for name in names {
         let bytes = fs::read(one.join(&name)).unwrap();
@@ -56,6 +60,8 @@ fn demo_writes_the_same_bytes_on_any_number_of_threads() {
 
     let metrics: serde_json::Value =
         serde_json::from_slice(&fs::read(one.join("metrics.json")).unwrap()).unwrap();
+    let scores = &metrics["scene"]["evaluation"]["scores"];
+    assert!(scores["accuracy"].as_f64().unwrap() > 0.95, "{scores}");
     let accuracy = |way: usize| {
         metrics["ways"][way]["evaluation"]["scores"]["accuracy"]
             .as_f64()

@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(memory.moments(), file.moments());
         assert_eq!(
             (memory.moments().min[1], memory.moments().n_pixels),
-            (1.0, 110_006)
+            (0.0, 110_006)
         );
         let (mut a, mut b) = (Vec::new(), Vec::new());
         let mut i = 0;
