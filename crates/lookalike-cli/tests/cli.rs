@@ -40,7 +40,10 @@ fn demo_writes_the_same_bytes_on_any_number_of_threads() {
     let figures = entries(&one.join("figures"));
     assert_eq!(figures.len(), 30);
     let scene = entries(&one.join("scene"));
-    assert!(scene.iter().any(|name| name == "synthetic.tif"), "{scene:?}");
+    assert!(
+        scene.iter().any(|name| name == "synthetic.tif"),
+        "{scene:?}"
+    );
     let names = figures.iter().map(|name| format!("figures/{name}"));
     let names = names.chain(scene.iter().map(|name| format!("scene/{name}")));
     let names = names.chain(["labels.csv", "metrics.json", "report.html"].map(str::to_owned));

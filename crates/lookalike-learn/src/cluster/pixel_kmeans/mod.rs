@@ -119,7 +119,7 @@ impl PixelKMeans {
     }
 
     /// Passes over all pixels at the most; default
-    /// [`DEFAULT_MAX_ITER`](crate::cluster::kmeans::DEFAULT_MAX_ITER).
+    /// [`DEFAULT_MAX_ITER`].
     pub fn max_iter(mut self, max_iter: usize) -> Self {
         self.max_iter = max_iter;
         self
@@ -127,7 +127,7 @@ impl PixelKMeans {
 
     /// A run ends when the sum of the squared moves of the centres is no more than `tol` times
     /// the mean variance of the features; default
-    /// [`DEFAULT_TOL`](crate::cluster::kmeans::DEFAULT_TOL). With 0 it ends when nothing moves.
+    /// [`DEFAULT_TOL`]. With 0 it ends when nothing moves.
     pub fn tol(mut self, tol: f64) -> Self {
         self.tol = tol;
         self
