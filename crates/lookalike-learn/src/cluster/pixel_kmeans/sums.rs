@@ -8,6 +8,9 @@ use crate::simd::{self, LANES};
 
 /// Clusters up to which it is faster to add all pixels to all sums, masked, a vector at a time.
 const MAX_MASKED: usize = 24;
+/// Tables in turn where pixels are added one by one: neighbours often are of one cluster, and a sum
+/// would have to wait for the one before.
+const TABLES: usize = 4;
 /// Whole numbers below this are exact in f32.
 const EXACT_BELOW: f32 = 16_777_216.0;
 
@@ -54,6 +57,8 @@ impl Sums {
 #[derive(Debug)]
 pub(super) struct Summation {
     sums: Sums,
+    /// Sums of the features where pixels are added one by one: [`TABLES`] of them, k×d each.
+    tables: Vec<f64>,
     origin: Vec<f32>,
     /// For each cluster the vector of its counts, then one of each feature minus its origin; empty
     /// where pixels are added one by one.
@@ -71,6 +76,7 @@ impl Summation {
         let masked = V::WHOLE && !weighted && k <= MAX_MASKED;
         Self {
             sums: Sums::zero(k, d),
+            tables: vec![0.0; if masked { 0 } else { TABLES * k * d }],
             origin: origin.to_vec(),
             lanes: vec![0.0; if masked { k * (d + 1) * LANES } else { 0 }],
             room: capacity,
@@ -125,13 +131,14 @@ impl Summation {
         for (&label, weight) in rows.iter().zip(weights) {
             self.sums.weights[label] += weight;
         }
-        for row in &mut *rows {
-            *row *= d;
+        let table = self.sums.values.len();
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = *row * d + i % TABLES * table;
         }
         for j in 0..d {
             let column = &columns.column(j)[start..start + len];
             for ((&v, weight), &row) in column.iter().zip(weights).zip(&*rows) {
-                self.sums.values[row + j] += v.into() * weight;
+                self.tables[row + j] += v.into() * weight;
             }
         }
     }
@@ -156,6 +163,12 @@ impl Summation {
     pub(super) fn finish(mut self) -> Sums {
         if !self.lanes.is_empty() {
             self.flush();
+        }
+        let n_values = self.sums.values.len();
+        for table in self.tables.chunks_exact(n_values) {
+            for (sum, value) in self.sums.values.iter_mut().zip(table) {
+                *sum += value;
+            }
         }
         self.sums
     }
