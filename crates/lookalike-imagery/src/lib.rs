@@ -3,6 +3,7 @@
 //! Files are hostile: sizes are checked before anything is allocated, what cannot be read gives an
 //! [`Error`] that names the file and the feature, and no value is ever silently wrong.
 
+pub mod features;
 pub mod picture;
 pub mod raster;
 
