@@ -38,6 +38,8 @@ pub(super) struct Chunk {
     /// Features minus their origins, [`CHUNK`] values each.
     pub(super) x: Vec<f32>,
     pub(super) labels: Vec<f32>,
+    /// How often each pixel counts.
+    pub(super) weights: Vec<f32>,
     best: Vec<f32>,
     second: Vec<f32>,
 }
@@ -47,8 +49,27 @@ impl Chunk {
         Self {
             x: vec![0.0; n_features * CHUNK],
             labels: vec![0.0; CHUNK],
+            weights: vec![1.0; CHUNK],
             best: vec![0.0; CHUNK],
             second: vec![0.0; CHUNK],
+        }
+    }
+
+    /// Multiplies the features by these weights, and keeps the weights.
+    pub(super) fn weigh(&mut self, weights: &[u32]) {
+        for (weight, &w) in self.weights.iter_mut().zip(weights) {
+            *weight = w as f32;
+        }
+        let weights = &self.weights[..weights.len()];
+        for x in self.x.chunks_exact_mut(CHUNK) {
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for (x, w) in x.iter_mut().zip(weights) {
+                        *x *= w;
+                    }
+                },
+            );
         }
     }
 }

@@ -119,10 +119,8 @@ impl<B: PixelBlocks> Problem<'_, B> {
         let (k, d) = (nearest.n_clusters(), nearest.n_features());
         let reach = nearest.reach(self.blocks.moments());
         let parts = self.partitions(k, |columns, summation: &mut Option<Summation>, chunk| {
-            let weighted = columns.weights.is_some();
-            let summation = summation.get_or_insert_with(|| {
-                Summation::new::<B::Value>(k, &nearest.origin, reach, weighted)
-            });
+            let summation = summation
+                .get_or_insert_with(|| Summation::new::<B::Value>(k, &nearest.origin, reach));
             for start in (0..columns.n_pixels).step_by(CHUNK) {
                 let len = CHUNK.min(columns.n_pixels - start);
                 nearest.assign(columns, start, len, chunk);

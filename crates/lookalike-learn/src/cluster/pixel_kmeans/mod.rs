@@ -49,6 +49,9 @@ const SEARCH_PIXELS_PER_CLUSTER: usize = 256;
 /// Pixels that k-means++ chooses from, or this many a cluster.
 const SEED_PIXELS: usize = 1 << 15;
 const SEED_PIXELS_PER_CLUSTER: usize = 32;
+/// What `tol` is multiplied by after a search: its centres are so near their places that the first
+/// step would be below `tol`, though many of them are still to come.
+const TOL_AFTER_SEARCH: f64 = 0.01;
 
 /// Streams of random numbers that are not those of a start.
 const SEARCH_STREAM: u64 = u64::MAX;
@@ -127,7 +130,8 @@ impl PixelKMeans {
 
     /// A run ends when the sum of the squared moves of the centres is no more than `tol` times
     /// the mean variance of the features; default
-    /// [`DEFAULT_TOL`]. With 0 it ends when nothing moves.
+    /// [`DEFAULT_TOL`]. With 0 it ends when nothing moves. Iterations over all pixels after a search
+    /// on a part of them end at a hundredth of it.
     pub fn tol(mut self, tol: f64) -> Self {
         self.tol = tol;
         self
@@ -212,7 +216,7 @@ impl PixelKMeans {
             let stream = Random::new(self.seed, SEARCH_STREAM);
             let sample = draw(blocks, n_searched, stream, context)?;
             let best = self.search(&sample, &weights, context)?;
-            problem.iterate(best.centers, self.max_iter, tol)?
+            problem.iterate(best.centers, self.max_iter, TOL_AFTER_SEARCH * tol)?
         };
         Ok(PixelKMeansModel::new(&run, weights, moments.n_pixels))
     }

@@ -60,23 +60,23 @@ pub(super) struct Summation {
     /// Sums of the features where pixels are added one by one: [`TABLES`] of them, k×d each.
     tables: Vec<f64>,
     origin: Vec<f32>,
-    /// For each cluster the vector of its counts, then one of each feature minus its origin; empty
+    /// For each cluster the vector of its weights, then one of each feature minus its origin; empty
     /// where pixels are added one by one.
     lanes: Vec<f32>,
-    /// How many more vectors may be added before the lanes could get inexact.
+    /// How much more weight may be added to a lane before it could get inexact.
     room: usize,
     capacity: usize,
 }
 
 impl Summation {
     /// `reach` is the largest distance of a value from its origin.
-    pub(super) fn new<V: PixelValue>(k: usize, origin: &[f32], reach: f32, weighted: bool) -> Self {
+    pub(super) fn new<V: PixelValue>(k: usize, origin: &[f32], reach: f32) -> Self {
         let d = origin.len();
         let capacity = (EXACT_BELOW / reach.max(1.0)) as usize;
-        let masked = V::WHOLE && !weighted && k <= MAX_MASKED;
+        let masked = V::WHOLE && k <= MAX_MASKED;
         Self {
             sums: Sums::zero(k, d),
-            tables: vec![0.0; if masked { 0 } else { TABLES * k * d }],
+            tables: vec![0.0; TABLES * k * d],
             origin: origin.to_vec(),
             lanes: vec![0.0; if masked { k * (d + 1) * LANES } else { 0 }],
             room: capacity,
@@ -92,22 +92,27 @@ impl Summation {
         len: usize,
         chunk: &mut Chunk,
     ) {
-        if self.lanes.is_empty() {
+        let weights = columns.weights.map(|w| &w[start..start + len]);
+        let needed = weight_of_a_lane(weights);
+        if self.lanes.is_empty() || needed > self.capacity {
             self.add_one_by_one(columns, start, &chunk.labels[..len]);
             return;
         }
         // What is left of the chunk belongs to no cluster.
         chunk.labels[len..].fill(-1.0);
-        if self.room < CHUNK / simd::f32_lanes() {
+        if self.room < needed {
             self.flush();
         }
-        let vectors = simd::run(Masked {
+        self.room -= needed;
+        if let Some(weights) = weights {
+            chunk.weigh(weights);
+        }
+        simd::run(Masked {
             chunk,
             lanes: &mut self.lanes,
             d: self.origin.len(),
             len,
         });
-        self.room = self.room.saturating_sub(vectors);
     }
 
     fn add_one_by_one<V: PixelValue>(
@@ -174,7 +179,20 @@ impl Summation {
     }
 }
 
-/// Adds a chunk to the sums of all clusters; how many vectors it added to each lane.
+/// No lane gets more weight from a chunk of pixels of these weights (1 each without).
+fn weight_of_a_lane(weights: Option<&[u32]>) -> usize {
+    let n_vectors = CHUNK / simd::f32_lanes();
+    weights.map_or(n_vectors, |weights| {
+        let (mut total, mut largest) = (0, 0);
+        for &weight in weights {
+            total += u64::from(weight);
+            largest = weight.max(largest);
+        }
+        (total as usize).min(largest as usize * n_vectors)
+    })
+}
+
+/// Adds a chunk to the sums of all clusters.
 struct Masked<'a> {
     chunk: &'a Chunk,
     lanes: &'a mut [f32],
@@ -186,10 +204,10 @@ struct Masked<'a> {
 const TILE: usize = 4;
 
 impl WithSimd for Masked<'_> {
-    type Output = usize;
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> usize {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self {
             chunk,
             lanes,
@@ -199,7 +217,8 @@ impl WithSimd for Masked<'_> {
         let n_vectors = len.div_ceil(S::F32_LANES);
         let stride = CHUNK / S::F32_LANES;
         let labels = &S::as_simd_f32s(&chunk.labels).0[..n_vectors];
-        let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
+        let weights = &S::as_simd_f32s(&chunk.weights).0[..n_vectors];
+        let zero = simd.splat_f32s(0.0);
         let mut center = 0.0;
         for lanes in lanes.chunks_exact_mut((d + 1) * LANES) {
             let (counts, sums) = lanes.split_at_mut(LANES);
@@ -209,9 +228,9 @@ impl WithSimd for Masked<'_> {
             };
             center += 1.0;
             let count = &mut S::as_mut_simd_f32s(counts).0[0];
-            for &label in labels {
+            for (&label, &weight) in labels.iter().zip(weights) {
                 let is_member = simd.equal_f32s(label, members.center);
-                *count = simd.add_f32s(*count, simd.select_f32s(is_member, one, zero));
+                *count = simd.add_f32s(*count, simd.select_f32s(is_member, weight, zero));
             }
             let x = S::as_simd_f32s(&chunk.x).0.chunks(TILE * stride);
             for (x, sums) in x.zip(sums.chunks_mut(TILE * LANES)) {
@@ -223,7 +242,6 @@ impl WithSimd for Masked<'_> {
                 }
             }
         }
-        n_vectors
     }
 }
 
