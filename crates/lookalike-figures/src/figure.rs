@@ -115,7 +115,7 @@ impl Figure {
             width as usize,
             height as usize,
             raster::Coded::Rgb(&rgb),
-            png::Compression::Balanced,
+            raster::Content::Flat,
         )
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::error::{Error, Result};
-use crate::raster::{Coded, encode};
+use crate::raster::{Coded, Content, encode};
 
 /// A picture as a PNG or JPEG file, to be shown within a figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,24 +30,21 @@ impl Picture {
                 rgba.len()
             )));
         }
-        // Photos shrink little, however hard one tries; maps of classes shrink a lot.
-        let coded = |coded: Coded<'_>| {
-            let compression = match coded {
-                Coded::Indexed(..) => png::Compression::Balanced,
-                _ => png::Compression::Fast,
-            };
-            encode(width, height, coded, compression)
-        };
         let file = if let Some((colors, indices)) = palette(rgba) {
-            coded(Coded::Indexed(&colors, &indices))
+            encode(
+                width,
+                height,
+                Coded::Indexed(&colors, &indices),
+                Content::Flat,
+            )
         } else if rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) {
             let rgb: Vec<u8> = rgba
                 .chunks_exact(4)
                 .flat_map(|p| [p[0], p[1], p[2]])
                 .collect();
-            coded(Coded::Rgb(&rgb))
+            encode(width, height, Coded::Rgb(&rgb), Content::Photo)
         } else {
-            coded(Coded::Rgba(rgba))
+            encode(width, height, Coded::Rgba(rgba), Content::Photo)
         };
         Ok(Self {
             width,

@@ -71,7 +71,7 @@ def checks(mine, peer, files):
             "pixels of another class than scikit-learn's (float64)",
             f"{differing} of {same['pixels']}, {ties} of them ties to 1e-9",
             "ties only",
-            differing == ties and same["pixels"] > 0,
+            differing == ties and same["pixels"] > 0 and same["paired"],
         ),
         rows.check(
             "invalid pixels that only one side has", same["invalid"], "0", same["invalid"] == 0

@@ -157,7 +157,7 @@ impl Plan<'_> {
                 for strip in batch {
                     decode += strip.decode;
                     store.push(&strip.columns);
-                    picture.add(&strip.picture);
+                    picture.add(strip.picture);
                     valid.push(strip.valid);
                     merge(&mut passes, strip.percentiles);
                 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use lookalike_figures::{Class, Figure, Picture, ScenePictures};
-use lookalike_imagery::picture::encode_jpeg;
+use lookalike_imagery::picture::{MAX_PNG_PALETTE, encode_jpeg, encode_palette_png};
 use lookalike_imagery::raster::{ClassMapSpec, ClassMapWriter, Georeference, Legend, world_file};
 use serde_json::{Value, json};
 
@@ -96,8 +96,16 @@ impl Segmentation {
         name: &str,
         format: PictureFormat,
     ) -> Result<()> {
-        let ((scene, scene_file), (classes, classes_file)) =
-            rayon::join(|| self.scene_picture(format), || self.class_picture(format)).both()?;
+        let (scene, (classes, classes_file)) =
+            rayon::join(|| self.scene_picture(), || self.class_picture(format)).both()?;
+        let (preview, (scene_file, report)) = rayon::join(
+            || -> Result<Vec<u8>> { Ok(self.preview(&classes, name)?.png(PNG_SCALE)?) },
+            || {
+                let scene_file = self.scene_file(&scene, format)?;
+                Ok((scene_file, self.report(name, &scene, &classes)?))
+            },
+        )
+        .both()?;
         let extension = format.extension();
         folder.write(format!("{name}.stretched.{extension}"), &scene_file)?;
         folder.write(format!("{name}.classes.{extension}"), &classes_file)?;
@@ -107,11 +115,6 @@ impl Segmentation {
             folder.write(format!("{name}.stretched.{short}"), world.as_bytes())?;
             folder.write(format!("{name}.classes.{short}"), world.as_bytes())?;
         }
-        let (preview, report) = rayon::join(
-            || -> Result<Vec<u8>> { Ok(self.preview(&classes, name)?.png(PNG_SCALE)?) },
-            || self.report(name, &scene, &classes),
-        )
-        .both()?;
         folder.write(format!("{name}.preview.png"), &preview)?;
         folder.write(
             Path::new(name).with_file_name("report.html"),
@@ -119,32 +122,47 @@ impl Segmentation {
         )
     }
 
-    /// The stretched scene: for the report, and as a file.
-    fn scene_picture(&self, format: PictureFormat) -> Result<(Picture, Vec<u8>)> {
+    /// The stretched scene, for the report.
+    fn scene_picture(&self) -> Result<Picture> {
         let (zoom, rgba) = (self.pictures.zoom, &self.pictures.scene);
         let (width, height) = (zoom.picture_width, zoom.picture_height);
         let jpeg = encode_jpeg(width, height, rgba, JPEG_QUALITY, NO_DATA)?;
-        let file = match format {
-            PictureFormat::Png => Picture::from_rgba(width, height, rgba)?.file().to_vec(),
-            PictureFormat::Jpg => jpeg.clone(),
-        };
-        Ok((Picture::from_file(width, height, jpeg)?, file))
+        Ok(Picture::from_file(width, height, jpeg)?)
+    }
+
+    /// The stretched scene as a file.
+    fn scene_file(&self, picture: &Picture, format: PictureFormat) -> Result<Vec<u8>> {
+        let (width, height) = picture.size();
+        Ok(match format {
+            PictureFormat::Png => Picture::from_rgba(width, height, &self.pictures.scene)?
+                .file()
+                .to_vec(),
+            PictureFormat::Jpg => picture.file().to_vec(),
+        })
     }
 
     /// The classes in their colours: for the report, and as a file.
     fn class_picture(&self, format: PictureFormat) -> Result<(Picture, Vec<u8>)> {
         let zoom = self.pictures.zoom;
         let (width, height) = (zoom.picture_width, zoom.picture_height);
+        let classes = &self.pictures.classes.classes;
         let mut colors = vec![[0; 4]];
         colors.extend(self.model.colors().iter().map(|c| [c[0], c[1], c[2], 255]));
-        let pixels = self.pictures.classes.classes.iter();
-        let rgba: Vec<u8> = pixels
-            .flat_map(|&class| colors[usize::from(class)])
-            .collect();
-        let picture = Picture::from_rgba(width, height, &rgba)?;
+        let rgba = || -> Vec<u8> {
+            let pixels = classes.iter();
+            pixels
+                .flat_map(|&class| colors[usize::from(class)])
+                .collect()
+        };
+        let picture = if colors.len() <= MAX_PNG_PALETTE {
+            let file = encode_palette_png(width, height, &colors, classes)?;
+            Picture::from_file(width, height, file)?
+        } else {
+            Picture::from_rgba(width, height, &rgba())?
+        };
         let file = match format {
             PictureFormat::Png => picture.file().to_vec(),
-            PictureFormat::Jpg => encode_jpeg(width, height, &rgba, JPEG_QUALITY, NO_DATA)?,
+            PictureFormat::Jpg => encode_jpeg(width, height, &rgba(), JPEG_QUALITY, NO_DATA)?,
         };
         Ok((picture, file))
     }

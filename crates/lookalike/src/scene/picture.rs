@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use lookalike_imagery::raster::{RgbStretch, SampleType, Samples, Stretch};
+use rayon::prelude::*;
 
 use super::value::SceneValue;
 use crate::{Error, Result};
@@ -86,25 +87,27 @@ impl Zoom {
 /// seen, and take time.
 const SAMPLES: usize = 2;
 
+/// Sum of each band, then the number of valid pixels; few pixels at that, for which f32 will do.
+type Cell = [f32; 4];
+
 /// Three bands of a scene, averaged over some of the pixels that each pixel of the picture shows.
 #[derive(Debug)]
 pub(super) struct BandPicture {
     zoom: Zoom,
     /// Rows of the picture that are held.
     rows: Range<usize>,
-    /// Sum of each band, then the number of valid pixels.
-    cells: Vec<[f64; 4]>,
+    /// Some rows each, one after the other.
+    parts: Vec<Vec<Cell>>,
 }
 
 impl BandPicture {
-    /// The whole picture, empty.
+    /// A picture without rows yet.
     pub(super) fn new(zoom: Zoom) -> Self {
-        Self::part(zoom, 0..zoom.picture_height)
-    }
-
-    fn part(zoom: Zoom, rows: Range<usize>) -> Self {
-        let cells = vec![[0.0; 4]; rows.len() * zoom.picture_width];
-        Self { zoom, rows, cells }
+        Self {
+            zoom,
+            rows: 0..0,
+            parts: Vec::new(),
+        }
     }
 
     /// The part of the picture that shows `rows` of the scene, of which `bands` hold the values.
@@ -114,10 +117,11 @@ impl BandPicture {
         bands: [&[V]; 3],
         valid: &[u8],
     ) -> Self {
-        let mut part = Self::part(zoom, zoom.picture_rows(rows));
-        let mut cells = part.cells.iter_mut();
+        let picture_rows = zoom.picture_rows(rows);
+        let mut part = vec![Cell::default(); picture_rows.len() * zoom.picture_width];
+        let mut cells = part.iter_mut();
         let columns: Vec<Range<usize>> = (0..zoom.picture_width).map(|x| zoom.columns(x)).collect();
-        for y in part.rows.clone() {
+        for y in picture_rows.clone() {
             let within: Vec<usize> = evenly(zoom.rows(y)).filter(|y| rows.contains(y)).collect();
             for (columns, cell) in columns.iter().zip(&mut cells) {
                 for row in &within {
@@ -125,42 +129,52 @@ impl BandPicture {
                     let pixels = evenly(columns.clone()).map(|column| start + column);
                     for pixel in pixels.filter(|&pixel| valid[pixel] != 0) {
                         for (sum, band) in cell.iter_mut().zip(bands) {
-                            *sum += band[pixel].into();
+                            *sum += band[pixel].to_f32();
                         }
                         cell[3] += 1.0;
                     }
                 }
             }
         }
-        part
+        Self {
+            zoom,
+            rows: picture_rows,
+            parts: vec![part],
+        }
     }
 
-    /// Adds a part.
-    pub(super) fn add(&mut self, part: &Self) {
-        let first = (part.rows.start - self.rows.start) * self.zoom.picture_width;
-        for (cell, part) in self.cells[first..].iter_mut().zip(&part.cells) {
-            for (sum, value) in cell.iter_mut().zip(part) {
-                *sum += value;
+    /// Adds the next part, whose first row may be the last one that is held.
+    pub(super) fn add(&mut self, part: Self) {
+        let n_shared = (self.rows.end - part.rows.start) * self.zoom.picture_width;
+        self.rows.end = part.rows.end;
+        for mut cells in part.parts {
+            if let Some(last) = self.parts.last_mut().filter(|_| n_shared > 0) {
+                let start = last.len() - n_shared;
+                for (cell, shared) in last[start..].iter_mut().zip(cells.drain(..n_shared)) {
+                    for (sum, value) in cell.iter_mut().zip(shared) {
+                        *sum += value;
+                    }
+                }
+            }
+            if !cells.is_empty() {
+                self.parts.push(cells);
             }
         }
     }
 
     /// Red, green, blue and opacity of every pixel, stretched.
     pub(super) fn rgba(&self, stretches: [Stretch; 3]) -> Vec<u8> {
-        let mean = |band: usize| {
-            self.cells
-                .iter()
-                .map(move |cell| cell[band] / cell[3].max(1.0))
+        let stretch = RgbStretch::new(SampleType::F32, stretches);
+        let rgba_of = |cells: &Vec<Cell>| {
+            let mean = |band: usize| cells.iter().map(move |cell| cell[band] / cell[3].max(1.0));
+            let samples = Samples::F32((0..3).flat_map(mean).collect());
+            let valid: Vec<u8> = cells.iter().map(|cell| u8::from(cell[3] > 0.0)).collect();
+            let mut rgba = Vec::with_capacity(4 * valid.len());
+            stretch.rgba(&samples, &valid, &mut rgba);
+            rgba
         };
-        let samples = Samples::F64((0..3).flat_map(mean).collect());
-        let valid: Vec<u8> = self
-            .cells
-            .iter()
-            .map(|cell| u8::from(cell[3] > 0.0))
-            .collect();
-        let mut rgba = Vec::with_capacity(4 * valid.len());
-        RgbStretch::new(SampleType::F64, stretches).rgba(&samples, &valid, &mut rgba);
-        rgba
+        let parts: Vec<Vec<u8>> = self.parts.par_iter().map(rgba_of).collect();
+        parts.concat()
     }
 }
 
@@ -219,7 +233,7 @@ mod tests {
         for row in [0..1, 1..2] {
             let start = row.start * 3;
             let bands = [&values[start..]; 3];
-            picture.add(&BandPicture::of_strip(zoom, &row, bands, &valid[start..]));
+            picture.add(BandPicture::of_strip(zoom, &row, bands, &valid[start..]));
         }
         let stretch = Stretch {
             low: 0.0,
@@ -264,7 +278,7 @@ mod tests {
                     let rows = start..height.min(start + rows);
                     let pixels = rows.start * width..rows.end * width;
                     let bands = [&band[pixels.clone()]; 3];
-                    picture.add(&BandPicture::of_strip(
+                    picture.add(BandPicture::of_strip(
                         zoom,
                         &rows,
                         bands,
