@@ -11,12 +11,14 @@ COLORS = "#B90E0A,navy,green,#E1AD01"
 
 def measure(setting):
     scene = data.path("scenes/seville.jpg")
-    inertias = []
+    same_pixels = setting.work / "seville.tif"
+    process.check("lossless", scene, same_pixels)
+    inertias = {scene: [], same_pixels: []}
 
-    def segment(seed):
+    def segment(seed, source=scene):
         wish = ["-k", K, "--n-init", STARTS, "--colors", COLORS, "--seed", seed]
-        run = ours.segment(setting, "ours", [scene], *wish)
-        inertias.append(process.check("inertia", ours.model(run), scene))
+        run = ours.segment(setting, "ours", [source], *wish)
+        inertias[source].append(process.check("inertia", ours.model(run), scene))
         return run
 
     def theirs(seed, *options):
@@ -25,7 +27,12 @@ def measure(setting):
 
     mine, peers = rows.in_turn(setting.pairs(5), segment, theirs)
     figures = theirs(0, "--figures")
-    worst, their_best = max(inertias), min(run.figures["inertia"] for run in peers)
+    for seed in range(len(peers)):
+        segment(seed, same_pixels)
+    their_best = min(run.figures["inertia"] for run in peers)
+
+    def above(source):
+        return max(inertias[source]) / their_best - 1
     return {
         "title": f"the tutorial's photo, k = {K}, {STARTS} starts, all outputs",
         "races": [
@@ -48,13 +55,16 @@ def measure(setting):
         ],
         "checks": [
             rows.check(
-                "inertia on rasterio's pixels: our worst seed against their best",
-                f"{worst:.8g} ({100 * (worst / their_best - 1):+.4f} %)",
+                "inertia on the pixels that rasterio reads: our worst seed against their best",
+                f"{max(inertias[same_pixels]):.8g} ({100 * above(same_pixels):+.4f} %)",
                 f"at most 0.01 % above {their_best:.8g}",
-                worst <= their_best * (1 + SLACK),
+                above(same_pixels) <= SLACK,
             )
         ],
         "notes": [
+            "Decoders of JPEG differ by a few levels. Inertias are of classes found in a lossless copy "
+            "of the pixels that rasterio reads; those found in the photo as we decode it are "
+            f"{100 * above(scene):+.4f} % away on rasterio's pixels.",
             "Their script writes the stretched and the clustered picture (PNG by Pillow), the "
             "class map (GeoTIFF) and the counts (CSV); ours also overviews of it, a preview with "
             "legend, a style for QGIS, the model and the report.",
