@@ -27,9 +27,9 @@ pub(super) struct Nearest {
     weights: Vec<f64>,
     pub(super) origin: Vec<f32>,
     /// For each centre its score at the origin, then by how much that changes with each feature.
-    coefficients: Vec<f32>,
+    pub(super) coefficients: Vec<f32>,
     /// Scores closer than this may be in the wrong order; infinite where f32 cannot tell at all.
-    error: f32,
+    pub(super) error: f32,
 }
 
 /// Buffers that one thread uses again and again.
@@ -40,6 +40,13 @@ pub(super) struct Chunk {
     pub(super) labels: Vec<f32>,
     /// How often each pixel counts.
     pub(super) weights: Vec<f32>,
+    /// The smallest and the largest value of each feature.
+    pub(super) low: Vec<f32>,
+    pub(super) high: Vec<f32>,
+    /// The centres that are compared, in ascending order.
+    pub(super) candidates: Vec<f32>,
+    /// Their coefficients.
+    pub(super) coefficients: Vec<f32>,
     best: Vec<f32>,
     second: Vec<f32>,
 }
@@ -50,6 +57,10 @@ impl Chunk {
             x: vec![0.0; n_features * CHUNK],
             labels: vec![0.0; CHUNK],
             weights: vec![1.0; CHUNK],
+            low: vec![0.0; n_features],
+            high: vec![0.0; n_features],
+            candidates: Vec::new(),
+            coefficients: Vec::new(),
             best: vec![0.0; CHUNK],
             second: vec![0.0; CHUNK],
         }
@@ -139,6 +150,35 @@ impl Nearest {
         len: usize,
         chunk: &mut Chunk,
     ) {
+        self.load(columns, start, len, chunk);
+        self.filter(len, chunk);
+        if let [only] = chunk.candidates[..] {
+            chunk.labels[..len].fill(only);
+        } else {
+            self.assign_candidates(columns, start, len, chunk);
+        }
+    }
+
+    /// [`assign`](Self::assign), for [`best_two_distances`](Self::best_two_distances).
+    pub(super) fn assign_two<V: PixelValue>(
+        &self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        chunk: &mut Chunk,
+    ) {
+        self.load(columns, start, len, chunk);
+        self.all_candidates(chunk);
+        self.assign_candidates(columns, start, len, chunk);
+    }
+
+    fn load<V: PixelValue>(
+        &self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        chunk: &mut Chunk,
+    ) {
         for (j, &origin) in self.origin.iter().enumerate() {
             let values = &columns.column(j)[start..start + len];
             let x = &mut chunk.x[j * CHUNK..j * CHUNK + len];
@@ -151,6 +191,15 @@ impl Nearest {
                 },
             );
         }
+    }
+
+    fn assign_candidates<V: PixelValue>(
+        &self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        chunk: &mut Chunk,
+    ) {
         self.best_two(len, chunk);
         let error = self.error;
         let (best, second) = (&chunk.best[..len], &chunk.second[..len]);
@@ -177,8 +226,8 @@ impl Nearest {
         macro_rules! with_features {
             ($($d:literal)*) => {
                 match self.n_features() {
-                    $($d => simd::run(BestTwo::<$d> { nearest: self, chunk, len }),)*
-                    _ => simd::run(BestTwo::<ANY> { nearest: self, chunk, len }),
+                    $($d => simd::run(BestTwo::<$d> { n_features: $d, chunk, len }),)*
+                    n_features => simd::run(BestTwo::<ANY> { n_features, chunk, len }),
                 }
             };
         }
@@ -237,9 +286,9 @@ fn reach(origin: f32, moments: &Moments, j: usize) -> f64 {
 /// More features than are worth code of their own.
 const ANY: usize = 0;
 
-/// The scan over all centres, compiled for `D` features.
+/// The scan over all candidates, compiled for `D` features.
 struct BestTwo<'a, const D: usize> {
-    nearest: &'a Nearest,
+    n_features: usize,
     chunk: &'a mut Chunk,
     len: usize,
 }
@@ -250,11 +299,11 @@ impl<const D: usize> WithSimd for BestTwo<'_, D> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
-            nearest,
+            n_features,
             chunk,
             len,
         } = self;
-        let d = if D == ANY { nearest.n_features() } else { D };
+        let d = if D == ANY { n_features } else { D };
         let stride = CHUNK / S::F32_LANES;
         let x = &S::as_simd_f32s(&chunk.x).0[..d * stride];
         let best = &mut S::as_mut_simd_f32s(&mut chunk.best).0[..stride];
@@ -265,10 +314,9 @@ impl<const D: usize> WithSimd for BestTwo<'_, D> {
             let mut top = [infinity; GROUP];
             let mut next = [infinity; GROUP];
             let mut label = [simd.splat_f32s(0.0); GROUP];
-            let mut index = 0.0;
-            for coefficients in nearest.coefficients.chunks_exact(d + 1) {
-                let center = simd.splat_f32s(index);
-                index += 1.0;
+            let candidates = chunk.candidates.iter();
+            for (&center, coefficients) in candidates.zip(chunk.coefficients.chunks_exact(d + 1)) {
+                let center = simd.splat_f32s(center);
                 let mut score = [simd.splat_f32s(coefficients[0]); GROUP];
                 for j in 0..d {
                     let slope = simd.splat_f32s(coefficients[j + 1]);

@@ -7,7 +7,8 @@
 //!
 //! **Algorithm.** Up to 2¹⁶ pixels: greedy k-means++ and Lloyd's iterations, `n_init` times, the run
 //! of the smallest inertia is kept. Of more pixels, 2¹⁶ (or 256 a cluster) are drawn evenly for this
-//! search, and its best centres are where Lloyd's iterations over all pixels begin. Labels are those of exact
+//! search, and its best centres are where Lloyd's iterations over all pixels begin. Pixels side by
+//! side are compared only with centres that may be nearest to one of them. Labels are those of exact
 //! arithmetic: near ties are decided again in f64, the lowest index first. Sums of whole numbers are
 //! exact, so that the result does not even depend on how pixels are cut into blocks.
 //!
@@ -15,12 +16,14 @@
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007; Celebi, *Improving the performance of k-means for color quantization*,
-//! 2011, for distinct colours with weights. Semantics of `tol`, of empty clusters and of `n_init`
+//! 2011, for distinct colours with weights; Kanungo et al., *An efficient k-means clustering
+//! algorithm*, 2002, for leaving centres out. Semantics of `tol`, of empty clusters and of `n_init`
 //! are scikit-learn's.
 
 mod assign;
 mod blocks;
 mod distinct;
+mod filter;
 mod lloyd;
 mod relocate;
 mod seed;
@@ -455,7 +458,10 @@ impl PixelClassifier {
         let mut chunk = Chunk::new(self.0.n_features());
         for (c, labels) in labels.chunks_mut(CHUNK).enumerate() {
             let start = c * CHUNK;
-            self.0.assign(columns, start, labels.len(), &mut chunk);
+            match margins {
+                None => self.0.assign(columns, start, labels.len(), &mut chunk),
+                Some(_) => self.0.assign_two(columns, start, labels.len(), &mut chunk),
+            }
             for (label, &found) in labels.iter_mut().zip(&chunk.labels) {
                 *label = found as u16;
             }

@@ -192,7 +192,7 @@ fn weight_of_a_lane(weights: Option<&[u32]>) -> usize {
     })
 }
 
-/// Adds a chunk to the sums of all clusters.
+/// Adds a chunk to the sums of its candidates.
 struct Masked<'a> {
     chunk: &'a Chunk,
     lanes: &'a mut [f32],
@@ -219,14 +219,14 @@ impl WithSimd for Masked<'_> {
         let labels = &S::as_simd_f32s(&chunk.labels).0[..n_vectors];
         let weights = &S::as_simd_f32s(&chunk.weights).0[..n_vectors];
         let zero = simd.splat_f32s(0.0);
-        let mut center = 0.0;
-        for lanes in lanes.chunks_exact_mut((d + 1) * LANES) {
+        let of_center = (d + 1) * LANES;
+        for &center in &chunk.candidates {
+            let lanes = &mut lanes[center as usize * of_center..][..of_center];
             let (counts, sums) = lanes.split_at_mut(LANES);
             let members = Members {
                 labels,
                 center: simd.splat_f32s(center),
             };
-            center += 1.0;
             let count = &mut S::as_mut_simd_f32s(counts).0[0];
             for (&label, &weight) in labels.iter().zip(weights) {
                 let is_member = simd.equal_f32s(label, members.center);
