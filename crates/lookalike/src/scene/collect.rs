@@ -207,11 +207,7 @@ impl Plan<'_> {
             if all_valid {
                 column(band).to_vec()
             } else {
-                let pairs = column(band).iter().zip(valid);
-                pairs
-                    .filter(|&(_, &valid)| valid != 0)
-                    .map(|(&v, _)| v)
-                    .collect()
+                compacted(column(band), valid)
             }
         };
         let rgb = self.rgb.map(|band| {
@@ -353,6 +349,19 @@ impl Plan<'_> {
         );
         Error::new(ErrorKind::InvalidInput, message)
     }
+}
+
+/// The values that are valid (1), in their order.
+fn compacted<V: SceneValue>(values: &[V], valid: &[u8]) -> Vec<V> {
+    // Each value is written and the next one over it where it was not valid: no branches to guess.
+    let mut kept = vec![V::default(); values.len()];
+    let mut n_kept = 0;
+    for (&value, &valid) in values.iter().zip(valid) {
+        kept[n_kept] = value;
+        n_kept += usize::from(valid);
+    }
+    kept.truncate(n_kept);
+    kept
 }
 
 fn begin(finders: &[(PercentileFinder, Vec<usize>)]) -> Vec<PercentilePass> {
