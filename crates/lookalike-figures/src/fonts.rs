@@ -56,6 +56,14 @@ pub(crate) fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
     kept
 }
 
+/// `text`, or as much of its end as `room` pixels hold, after an ellipsis: names of files differ at
+/// their end.
+pub(crate) fn fit_end(text: &str, size: f64, bold: bool, room: f64) -> String {
+    let backwards = |text: &str| text.chars().rev().collect::<String>();
+    // Widths are without kerning, so the order of the characters does not matter.
+    backwards(&fit(&backwards(text), size, bold, room))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +88,11 @@ mod tests {
             "{cut}"
         );
         assert_eq!(fit("word", 14.0, true, 0.0), "…");
+        assert_eq!(fit_end("short", 14.0, false, 100.0), "short");
+        let cut = fit_end("holidays/at the sea/0001.jpg", 14.0, false, 100.0);
+        assert!(
+            cut.starts_with('…') && cut.ends_with("0001.jpg") && width(&cut, 14.0, false) <= 100.0,
+            "{cut}"
+        );
     }
 }

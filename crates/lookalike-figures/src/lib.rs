@@ -6,6 +6,7 @@
 //! | true against predicted labels | [`ConfusionHeatmap`] |
 //! | a two-dimensional map and its labels | [`ScatterMap`], [`PictureMap`] |
 //! | scores of several ways, or of several numbers of clusters | [`ScoreBars`], [`ScoreCurves`] |
+//! | pictures of one cluster, with their names | [`ContactSheet`] |
 //! | a scene and the map of its classes | [`ScenePictures`] |
 //! | classes of pixels, band by band | [`ClassHistograms`], [`BandScatter`] |
 //!
@@ -39,6 +40,7 @@ mod canvas;
 mod class;
 mod class_histograms;
 mod confusion_heatmap;
+mod contact_sheet;
 mod error;
 mod figure;
 mod fonts;
@@ -62,6 +64,7 @@ pub use band_scatter::BandScatter;
 pub use class::Class;
 pub use class_histograms::ClassHistograms;
 pub use confusion_heatmap::ConfusionHeatmap;
+pub use contact_sheet::{ContactSheet, SheetCell};
 pub use error::{Error, ErrorKind, Result};
 pub use figure::{Figure, Theme};
 pub use picture::Picture;

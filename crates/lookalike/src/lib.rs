@@ -33,6 +33,7 @@
 //!
 //! * [`tutorial`]: seven ways to cluster handwritten digits, judged and drawn.
 //! * [`scene`]: every pixel of a raster gets a class.
+//! * [`pictures`]: what clusters of pictures are like, and which pictures show it.
 //! * [`quantize`]: a photo in the few colours that change it least.
 //! * [`evaluation`]: all scores of anybody's labels.
 //!
@@ -43,6 +44,7 @@
 
 pub mod evaluation;
 pub mod output;
+pub mod pictures;
 pub mod quantize;
 pub mod record;
 pub mod scene;
