@@ -33,6 +33,7 @@ def measure(setting):
 
     def above(source):
         return max(inertias[source]) / their_best - 1
+
     return {
         "title": f"the tutorial's photo, k = {K}, {STARTS} starts, all outputs",
         "races": [

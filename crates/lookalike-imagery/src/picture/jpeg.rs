@@ -76,7 +76,14 @@ fn jpeg_error(name: &Path, cause: DecodeErrors) -> Error {
             Error::unsupported(name, format!("JPEG feature {scheme:?} is not read"))
         }
         DecodeErrors::LargeDimensions(n) => Error::too_large(name, format!("a side of {n} pixels")),
-        cause => Error::damaged(name, format!("{cause:?}")),
+        // Its own texts end with a line break.
+        cause => {
+            let cause = format!("{cause:?}");
+            Error::damaged(
+                name,
+                format!("it is damaged or truncated: {}", cause.trim_end()),
+            )
+        }
     }
 }
 

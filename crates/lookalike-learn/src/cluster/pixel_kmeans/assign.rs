@@ -32,6 +32,15 @@ pub(super) struct Nearest {
     pub(super) error: f32,
 }
 
+/// Which centres a chunk of pixels is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Compared {
+    /// Those that may be nearest to one of the pixels.
+    MayBeNearest,
+    /// All, as [`Nearest::best_two_distances`] needs it.
+    All,
+}
+
 /// Buffers that one thread uses again and again.
 #[derive(Debug)]
 pub(super) struct Chunk {
@@ -148,35 +157,7 @@ impl Nearest {
         columns: Columns<'_, V>,
         start: usize,
         len: usize,
-        chunk: &mut Chunk,
-    ) {
-        self.load(columns, start, len, chunk);
-        self.filter(len, chunk);
-        if let [only] = chunk.candidates[..] {
-            chunk.labels[..len].fill(only);
-        } else {
-            self.assign_candidates(columns, start, len, chunk);
-        }
-    }
-
-    /// [`assign`](Self::assign), for [`best_two_distances`](Self::best_two_distances).
-    pub(super) fn assign_two<V: PixelValue>(
-        &self,
-        columns: Columns<'_, V>,
-        start: usize,
-        len: usize,
-        chunk: &mut Chunk,
-    ) {
-        self.load(columns, start, len, chunk);
-        self.all_candidates(chunk);
-        self.assign_candidates(columns, start, len, chunk);
-    }
-
-    fn load<V: PixelValue>(
-        &self,
-        columns: Columns<'_, V>,
-        start: usize,
-        len: usize,
+        compared: Compared,
         chunk: &mut Chunk,
     ) {
         for (j, &origin) in self.origin.iter().enumerate() {
@@ -191,15 +172,16 @@ impl Nearest {
                 },
             );
         }
-    }
-
-    fn assign_candidates<V: PixelValue>(
-        &self,
-        columns: Columns<'_, V>,
-        start: usize,
-        len: usize,
-        chunk: &mut Chunk,
-    ) {
+        match compared {
+            Compared::All => self.all_candidates(chunk),
+            Compared::MayBeNearest => {
+                self.filter(len, chunk);
+                if let [only] = chunk.candidates[..] {
+                    chunk.labels[..len].fill(only);
+                    return;
+                }
+            }
+        }
         self.best_two(len, chunk);
         let error = self.error;
         let (best, second) = (&chunk.best[..len], &chunk.second[..len]);

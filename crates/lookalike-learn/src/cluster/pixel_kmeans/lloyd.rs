@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::assign::{CHUNK, Chunk, Nearest};
+use super::assign::{CHUNK, Chunk, Compared, Nearest};
 use super::blocks::{Columns, PixelBlocks};
 use super::relocate::{Farthest, relocate_empty_clusters};
 use super::sums::{Summation, Sums};
@@ -123,7 +123,7 @@ impl<B: PixelBlocks> Problem<'_, B> {
                 .get_or_insert_with(|| Summation::new::<B::Value>(k, &nearest.origin, reach));
             for start in (0..columns.n_pixels).step_by(CHUNK) {
                 let len = CHUNK.min(columns.n_pixels - start);
-                nearest.assign(columns, start, len, chunk);
+                nearest.assign(columns, start, len, Compared::MayBeNearest, chunk);
                 summation.add(columns, start, len, chunk);
             }
         })?;
@@ -141,7 +141,7 @@ impl<B: PixelBlocks> Problem<'_, B> {
             let farthest = farthest.get_or_insert_with(|| Farthest::new(count));
             for start in (0..columns.n_pixels).step_by(CHUNK) {
                 let len = CHUNK.min(columns.n_pixels - start);
-                nearest.assign(columns, start, len, chunk);
+                nearest.assign(columns, start, len, Compared::MayBeNearest, chunk);
                 for i in start..start + len {
                     let label = chunk.labels[i - start] as usize;
                     farthest.offer(nearest.distance_to(columns, i, label), label, columns, i);

@@ -36,7 +36,7 @@ use crate::cluster::kmeans::{DEFAULT_MAX_ITER, DEFAULT_TOL, check_tol};
 use crate::random::Random;
 use crate::{Context, Error, Result};
 
-use assign::{CHUNK, Chunk, Nearest};
+use assign::{CHUNK, Chunk, Compared, Nearest};
 use lloyd::{Problem, Run};
 use seed::{Rows, draw};
 
@@ -455,13 +455,16 @@ impl PixelClassifier {
         mut margins: Option<&mut [f32]>,
     ) {
         assert_eq!(labels.len(), columns.n_pixels, "one label a pixel");
+        let compared = if margins.is_some() {
+            Compared::All
+        } else {
+            Compared::MayBeNearest
+        };
         let mut chunk = Chunk::new(self.0.n_features());
         for (c, labels) in labels.chunks_mut(CHUNK).enumerate() {
             let start = c * CHUNK;
-            match margins {
-                None => self.0.assign(columns, start, labels.len(), &mut chunk),
-                Some(_) => self.0.assign_two(columns, start, labels.len(), &mut chunk),
-            }
+            self.0
+                .assign(columns, start, labels.len(), compared, &mut chunk);
             for (label, &found) in labels.iter_mut().zip(&chunk.labels) {
                 *label = found as u16;
             }
