@@ -5,6 +5,7 @@
 //! [`Error`] that names the file and the feature, and no value is ever silently wrong.
 
 pub mod collection;
+pub mod features;
 pub mod picture;
 pub mod raster;
 
