@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use clap::{ArgGroup, Args};
+use lookalike::ClusterCount;
 use lookalike::imagery::raster::{Overviews, Resampling, StretchPercentiles};
 use lookalike::scene::{
-    Algorithm, ClassCount, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, PictureFormat,
-    Scale,
+    Algorithm, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, PictureFormat, Scale,
 };
 use serde::{Serialize, Serializer};
 
@@ -26,7 +26,7 @@ pub(crate) struct SegmentArgs {
     #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters,
           default_value = "auto", allow_negative_numbers = true)]
     #[serde(serialize_with = "n_clusters_as_text")]
-    pub(crate) n_clusters: ClassCount,
+    pub(crate) n_clusters: ClusterCount,
     /// Folder to write [default: NAME-classes]
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
@@ -174,25 +174,28 @@ fn max_side(text: &str) -> Result<MaxSide, String> {
     }
 }
 
-fn n_clusters(text: &str) -> Result<ClassCount, String> {
+fn n_clusters(text: &str) -> Result<ClusterCount, String> {
     if text == "auto" {
-        return Ok(ClassCount::Between(DEFAULT_CHOICE.0, DEFAULT_CHOICE.1));
+        return Ok(ClusterCount::Between(DEFAULT_CHOICE.0, DEFAULT_CHOICE.1));
     }
     let found = match text.split_once("..") {
         Some((least, most)) => {
             let ends = least.parse().ok().zip(most.parse().ok());
-            ends.map(|(least, most)| ClassCount::Between(least, most))
+            ends.map(|(least, most)| ClusterCount::Between(least, most))
         }
-        None => text.parse().ok().map(ClassCount::Exactly),
+        None => text.parse().ok().map(ClusterCount::Exactly),
     };
     let rule = "n-clusters must be a whole number, a range such as 2..12, or auto";
     found.ok_or_else(|| rule.to_owned())
 }
 
-fn n_clusters_as_text<S: Serializer>(count: &ClassCount, serializer: S) -> Result<S::Ok, S::Error> {
+fn n_clusters_as_text<S: Serializer>(
+    count: &ClusterCount,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match count {
-        ClassCount::Exactly(k) => serializer.serialize_u64(*k as u64),
-        ClassCount::Between(least, most) => {
+        ClusterCount::Exactly(k) => serializer.serialize_u64(*k as u64),
+        ClusterCount::Between(least, most) => {
             serializer.collect_str(&format_args!("{least}..{most}"))
         }
     }
