@@ -54,6 +54,7 @@ pub mod tutorial;
 mod choice;
 mod error;
 mod stopwatch;
+mod words;
 
 pub use choice::{Choice, ClusterCount, Trial};
 pub use error::{Error, ErrorKind, Result};

@@ -12,8 +12,8 @@ use lookalike::scene::{
 };
 use serde::{Serialize, Serializer};
 
-use super::RunArgs;
-use super::choice::one_of;
+use super::choice::{as_debug, as_text, one_of};
+use super::{RunArgs, n_clusters};
 
 #[derive(Debug, Args, Serialize)]
 #[command(group = ArgGroup::new("colouring").args(["colors", "colormap"]))]
@@ -23,9 +23,9 @@ pub(crate) struct SegmentArgs {
     #[arg(required = true, value_name = "SCENE")]
     pub(crate) inputs: Vec<PathBuf>,
     /// How many classes: a number, a range to choose from (2..12), or auto
-    #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters,
+    #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters::parser(DEFAULT_CHOICE),
           default_value = "auto", allow_negative_numbers = true)]
-    #[serde(serialize_with = "n_clusters_as_text")]
+    #[serde(serialize_with = "n_clusters::as_text")]
     pub(crate) n_clusters: ClusterCount,
     /// Folder to write [default: NAME-classes]
     #[arg(short, long, value_name = "FOLDER")]
@@ -174,47 +174,9 @@ fn max_side(text: &str) -> Result<MaxSide, String> {
     }
 }
 
-fn n_clusters(text: &str) -> Result<ClusterCount, String> {
-    if text == "auto" {
-        return Ok(ClusterCount::Between(DEFAULT_CHOICE.0, DEFAULT_CHOICE.1));
-    }
-    let found = match text.split_once("..") {
-        Some((least, most)) => {
-            let ends = least.parse().ok().zip(most.parse().ok());
-            ends.map(|(least, most)| ClusterCount::Between(least, most))
-        }
-        None => text.parse().ok().map(ClusterCount::Exactly),
-    };
-    let rule = "n-clusters must be a whole number, a range such as 2..12, or auto";
-    found.ok_or_else(|| rule.to_owned())
-}
-
-fn n_clusters_as_text<S: Serializer>(
-    count: &ClusterCount,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match count {
-        ClusterCount::Exactly(k) => serializer.serialize_u64(*k as u64),
-        ClusterCount::Between(least, most) => {
-            serializer.collect_str(&format_args!("{least}..{most}"))
-        }
-    }
-}
-
 fn percentiles(text: &str) -> Result<StretchPercentiles, String> {
     text.parse()
         .map_err(|e: lookalike::imagery::Error| e.to_string())
-}
-
-fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.to_string())
-}
-
-fn as_debug<T: std::fmt::Debug, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&format!("{value:?}").to_lowercase())
 }
 
 #[expect(clippy::ref_option, reason = "serde hands it over so")]

@@ -1,15 +1,18 @@
 //! Rows of features become clusters, and a map.
 
 use lookalike_learn::manifold::tsne;
+use lookalike_learn::neighbors::k_nearest_with;
+use lookalike_learn::metrics::{calinski_harabasz_score_with, davies_bouldin_score_with};
 use lookalike_learn::{
     AgglomerativeClustering, Context, Dbscan, KMeans, Linkage, MiniBatchKMeans, Pca, PcaModel, Tsne,
 };
-use ndarray::{Array2, ArrayRef2, CowArray, Ix2};
+use ndarray::{Array2, ArrayRef2, Axis, CowArray, Ix2};
 use serde::{Deserialize, Serialize};
 
 use super::choose::choose;
 use super::groups::{Groups, by_size, means};
 use crate::choice::{Choice, ClusterCount};
+use crate::evaluation::NOISE;
 use crate::stopwatch::Stopwatch;
 use crate::{Error, ErrorKind, Result};
 
@@ -91,14 +94,14 @@ pub enum ClusterOn {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
-    n_clusters: ClusterCount,
-    algorithm: Algorithm,
-    reduce: Reduce,
-    map: MapMethod,
-    perplexity: f64,
-    cluster_on: ClusterOn,
-    n_init: Option<usize>,
-    seed: u64,
+    pub(super) n_clusters: ClusterCount,
+    pub(super) algorithm: Algorithm,
+    pub(super) reduce: Reduce,
+    pub(super) map: MapMethod,
+    pub(super) perplexity: f64,
+    pub(super) cluster_on: ClusterOn,
+    pub(super) n_init: Option<usize>,
+    pub(super) seed: u64,
 }
 
 /// What came of it.
@@ -119,6 +122,10 @@ pub struct Clustering {
     pub choice: Option<Choice>,
     /// What the algorithm says of itself.
     pub outcome: Outcome,
+    /// How good the clusters are by themselves, in the numbers that were clustered.
+    pub scores: Scores,
+    /// The distance within which half of the rows have neighbours enough, where DBSCAN found none.
+    pub eps_to_try: Option<f64>,
     /// Seconds of each step.
     pub seconds: Vec<(&'static str, f64)>,
 }
@@ -134,6 +141,41 @@ pub struct Outcome {
     pub converged: Option<bool>,
     /// Kullback–Leibler divergence of a map by t-SNE.
     pub kl_divergence: Option<f64>,
+}
+
+/// How good clusters are by themselves; noise is left out. None where there are no two clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Scores {
+    /// The mean silhouette of [`Groups::n_silhouettes`] rows; 1 is best.
+    pub silhouette: Option<f64>,
+    /// See [`davies_bouldin_score`](lookalike_learn::metrics::davies_bouldin_score); 0 is best.
+    pub davies_bouldin: Option<f64>,
+    /// See [`calinski_harabasz_score`](lookalike_learn::metrics::calinski_harabasz_score); more is
+    /// better.
+    pub calinski_harabasz: Option<f64>,
+}
+
+impl Scores {
+    fn new(rows: &ArrayRef2<f32>, groups: &Groups, context: &Context) -> Self {
+        let members = &groups.members;
+        let inside: Vec<usize> = (0..members.len())
+            .filter(|&row| members[row].cluster != NOISE)
+            .collect();
+        let labels: Vec<i32> = inside.iter().map(|&row| members[row].cluster).collect();
+        let rows: CowArray<'_, f32, Ix2> = if inside.len() == members.len() {
+            rows.view().into()
+        } else {
+            rows.select(Axis(0), &inside).into()
+        };
+        let silhouettes: Vec<f64> = members.iter().filter_map(|m| m.silhouette).collect();
+        let n = silhouettes.len() as f64;
+        Self {
+            silhouette: (n > 0.0).then(|| silhouettes.iter().sum::<f64>() / n),
+            // They are refused where there are no two clusters.
+            davies_bouldin: davies_bouldin_score_with(&rows, &labels, context).ok(),
+            calinski_harabasz: calinski_harabasz_score_with(&rows, &labels, context).ok(),
+        }
+    }
 }
 
 /// Labels as an algorithm gives them, with its centres if it has some.
@@ -227,7 +269,17 @@ impl Cluster {
             Ok((self.find(space, k, &mut outcome, context)?, choice))
         })?;
         let labels = by_size(&found.labels);
-        let groups = watch.time("judge", || Groups::new(space, &labels, context))?;
+        let (groups, scores) = watch.time("judge", || {
+            let groups = Groups::new(space, &labels, context)?;
+            let scores = Scores::new(space, &groups, context);
+            Ok((groups, scores))
+        })?;
+        let eps_to_try = match self.algorithm {
+            Algorithm::Dbscan { min_samples, .. } if groups.groups.is_empty() => {
+                usual_distance(space, min_samples, context)?
+            }
+            _ => None,
+        };
         let centers = match (found.centers, self.cluster_on) {
             (Some(centers), ClusterOn::Features) => in_new_order(&centers, &found.labels, &labels),
             (None, ClusterOn::Features) => groups.centers.clone(),
@@ -241,6 +293,8 @@ impl Cluster {
             map,
             choice,
             outcome,
+            scores,
+            eps_to_try,
             seconds: watch.laps,
         })
     }
@@ -431,4 +485,23 @@ fn in_new_order(centers: &Array2<f32>, old: &[i32], new: &[i32]) -> Array2<f32> 
             .assign(&centers.row(old as usize));
     }
     sorted
+}
+
+/// The median distance of a row to the last of the neighbours that make it a core, of a sample.
+fn usual_distance(
+    rows: &ArrayRef2<f32>,
+    min_samples: usize,
+    context: &Context,
+) -> Result<Option<f64>> {
+    const SAMPLE: usize = 5000;
+    let n_neighbors = min_samples.saturating_sub(1).max(1);
+    let n = rows.nrows();
+    if n <= n_neighbors {
+        return Ok(None);
+    }
+    let neighbors = k_nearest_with(rows, n_neighbors, context)?;
+    let last = neighbors.distances().column(n_neighbors - 1);
+    let mut distances: Vec<f32> = last.iter().copied().step_by(n.div_ceil(SAMPLE)).collect();
+    distances.sort_by(f32::total_cmp);
+    Ok(Some(f64::from(distances[distances.len() / 2])))
 }

@@ -11,6 +11,7 @@ use super::files::{percent, title};
 use super::run::Segmentation;
 use super::{Algorithm, Order, Scale};
 use crate::Result;
+use crate::words::plural;
 
 /// Bins of a histogram.
 const BINS: usize = 64;
@@ -263,10 +264,6 @@ impl Segmentation {
 }
 
 /// The scores of all numbers of classes that were tried.
-fn plural(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 /// About five digits.
 fn significant(value: f64) -> String {
     let size = value.abs();
