@@ -17,7 +17,10 @@ pub(super) fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
 }
 
 /// A value as people write it.
-pub(super) fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<T: ToString, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&value.to_string())
 }
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::TypedValueParser;
-use lookalike::pictures::{ClusterOn, DEFAULT_CHOICE, Embeddings, MapMethod, Reduce, Sheets, SortBy};
+use lookalike::pictures::{
+    ClusterOn, DEFAULT_CHOICE, Embeddings, MapMethod, Reduce, Sheets, SortBy,
+};
 use lookalike::{ClusterCount, Linkage};
 use serde::Serialize;
 
@@ -50,16 +52,16 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "N", help_heading = "Clusters")]
     pub(crate) n_init: Option<usize>,
     /// With dbscan: the distance within which pictures are neighbours
-    #[arg(long, value_name = "X", default_value_t = 0.5, allow_negative_numbers = true,
-          help_heading = "Clusters")]
-    pub(crate) eps: f64,
-    /// With dbscan: neighbours that make a picture the core of a cluster, itself included
     #[arg(
         long,
-        value_name = "N",
-        default_value_t = 5,
+        value_name = "X",
+        default_value_t = 0.5,
+        allow_negative_numbers = true,
         help_heading = "Clusters"
     )]
+    pub(crate) eps: f64,
+    /// With dbscan: neighbours that make a picture the core of a cluster, itself included
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Clusters")]
     pub(crate) min_samples: usize,
     /// With agglomerative: how far apart two clusters are
     #[arg(long, value_name = "NAME", value_parser = linkage(), default_value = "ward",
@@ -84,12 +86,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "SOURCE", help_heading = "Truth")]
     pub(crate) labels: Option<PathBuf>,
     /// Column of the paths in that file [default: path, filename, …, else the first]
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "labels",
-        help_heading = "Truth"
-    )]
+    #[arg(long, value_name = "NAME", requires = "labels", help_heading = "Truth")]
     pub(crate) path_column: Option<String>,
     /// Column of the labels, in that file or among the vectors [default: label, …, else the second]
     #[arg(long, value_name = "NAME", help_heading = "Truth")]

@@ -23,7 +23,10 @@ pub(super) fn parser(
     }
 }
 
-pub(super) fn as_text<S: Serializer>(count: &ClusterCount, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<S: Serializer>(
+    count: &ClusterCount,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match count {
         ClusterCount::Exactly(k) => serializer.serialize_u64(*k as u64),
         ClusterCount::Between(least, most) => {

@@ -1,14 +1,15 @@
 //! `lookalike cluster`
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use lookalike::imagery::collection::{Item, Labels, labels_from_csv, labels_from_parents};
 use lookalike::imagery::table::{Vectors, read_vectors};
 use lookalike::output::OutputFolder;
 use lookalike::pictures::{
-    Algorithm, Cluster, Embedding, Extras, FeatureRecipe, Input, Results, embed, sort_into, sorted_paths, title,
+    Algorithm, Cluster, Embedding, Extras, FeatureRecipe, Input, Results, embed, sort_into,
+    sorted_paths, title,
 };
 use lookalike::record::{RunRecord, Step};
 use lookalike::{Context, Error, Result, record};
@@ -78,7 +79,9 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
     } else {
         printer::data(&words(&results));
     }
-    if args.dry_run && let Some(items) = results.items {
+    if args.dry_run
+        && let Some(items) = results.items
+    {
         printer::data(&plan(args, items, &results.clustering.labels));
     }
     if !args.run.quiet {
@@ -143,7 +146,11 @@ impl Data {
                 features,
             } => Input {
                 source,
-                names: embedding.items.iter().map(|item| item.name.clone()).collect(),
+                names: embedding
+                    .items
+                    .iter()
+                    .map(|item| item.name.clone())
+                    .collect(),
                 items: Some(&embedding.items),
                 rows: &embedding.rows,
                 features: Some(features.clone()),
@@ -152,7 +159,7 @@ impl Data {
             },
             Self::Vectors(vectors) => Input {
                 source,
-                names: names(vectors),
+                names: input::names(vectors),
                 items: None,
                 rows: &vectors.rows,
                 features: None,
@@ -173,14 +180,6 @@ impl Data {
                 Ok(inputs.remove(0))
             }
         }
-    }
-}
-
-/// What rows of vectors are called: as the file says, else by their number from 0.
-fn names(vectors: &Vectors) -> Vec<PathBuf> {
-    match &vectors.names {
-        Some(names) => names.iter().map(PathBuf::from).collect(),
-        None => (0..vectors.rows.nrows()).map(|i| i.to_string().into()).collect(),
     }
 }
 
@@ -209,7 +208,7 @@ fn vector_labels(args: &ClusterArgs, vectors: &Vectors) -> Result<Option<Labels>
     if args.labels.is_none() {
         return Ok(vectors.labels.as_deref().map(Labels::of));
     }
-    let items: Vec<Item> = names(vectors)
+    let items: Vec<Item> = input::names(vectors)
         .into_iter()
         .map(|name| Item {
             path: name.clone(),
@@ -276,7 +275,11 @@ fn words(results: &Results<'_>) -> String {
     let mut text = format!(
         "{}: {n} {}, {} clusters\n\n{}",
         results.source,
-        if results.items.is_some() { "pictures" } else { "rows" },
+        if results.items.is_some() {
+            "pictures"
+        } else {
+            "rows"
+        },
         results.n_clusters(),
         printer::columns(&rows)
     );
@@ -303,10 +306,16 @@ fn words(results: &Results<'_>) -> String {
 
 fn plan(args: &ClusterArgs, items: &[Item], labels: &[i32]) -> String {
     let into = args.sort_into.as_deref().unwrap_or(Path::new(""));
-    let mut text = format!("\nWould go into {} ({:?}):\n", into.display(), args.sort_by).to_lowercase();
+    let mut text =
+        format!("\nWould go into {} ({:?}):\n", into.display(), args.sort_by).to_lowercase();
     for (item, path) in items.iter().zip(sorted_paths(items, labels)) {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} -> {}", item.path.display(), into.join(path).display());
+        let _ = writeln!(
+            text,
+            "{} -> {}",
+            item.path.display(),
+            into.join(path).display()
+        );
     }
     text
 }
@@ -329,7 +338,9 @@ fn closing(results: &Results<'_>, output: &Path, n_files: usize, seconds: f64) -
         output.display()
     );
     if results.items.is_some() {
-        text.push_str("\n  sheets/         the typical and the borderline pictures of each cluster");
+        text.push_str(
+            "\n  sheets/         the typical and the borderline pictures of each cluster",
+        );
     }
     let _ = write!(
         text,

@@ -8,4 +8,3 @@ use serde_json::json;
 
 use crate::args::{FeatureArgs, FeatureName};
 use crate::printer;
-

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use lookalike::imagery::cache::{FeatureCache, default_folder};
 use lookalike::imagery::collection::{Collection, Options};
-use lookalike::imagery::table::VectorOptions;
+use lookalike::imagery::table::{VectorOptions, Vectors};
 use lookalike::pictures::Embedding;
 use lookalike::{Error, Result};
 
@@ -84,7 +84,9 @@ pub(super) fn stem(input: &Path) -> String {
     } else {
         absolute.file_stem()
     };
-    stem.unwrap_or(OsStr::new("pictures")).to_string_lossy().into_owned()
+    stem.unwrap_or(OsStr::new("pictures"))
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The cache that is asked for. The usual one is a help, not a need: where it cannot be opened, that
@@ -143,6 +145,16 @@ pub(super) fn vector_options(args: &VectorArgs, label_column: Option<&str>) -> V
     }
 }
 
+/// What rows of vectors are called: as the file says, else by their number from 0.
+pub(super) fn names(vectors: &Vectors) -> Vec<PathBuf> {
+    match &vectors.names {
+        Some(names) => names.iter().map(PathBuf::from).collect(),
+        None => (0..vectors.rows.nrows())
+            .map(|i| i.to_string().into())
+            .collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,8 +163,14 @@ mod tests {
     fn globs_begin_with_a_folder() {
         let glob = |text: &str| as_glob(Path::new(text)).map(|(f, g)| (f.display().to_string(), g));
         assert_eq!(glob("*.jpg"), Some((".".into(), "*.jpg".into())));
-        assert_eq!(glob("a/b/**/x?.png"), Some(("a/b/".into(), "**/x?.png".into())));
-        assert_eq!(glob("/a[0-9]/x.png"), Some(("/".into(), "a[0-9]/x.png".into())));
+        assert_eq!(
+            glob("a/b/**/x?.png"),
+            Some(("a/b/".into(), "**/x?.png".into()))
+        );
+        assert_eq!(
+            glob("/a[0-9]/x.png"),
+            Some(("/".into(), "a[0-9]/x.png".into()))
+        );
         assert_eq!(glob("photos"), None);
     }
 

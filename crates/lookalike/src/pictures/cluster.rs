@@ -1,8 +1,8 @@
 //! Rows of features become clusters, and a map.
 
 use lookalike_learn::manifold::tsne;
-use lookalike_learn::neighbors::k_nearest_with;
 use lookalike_learn::metrics::{calinski_harabasz_score_with, davies_bouldin_score_with};
+use lookalike_learn::neighbors::k_nearest_with;
 use lookalike_learn::{
     AgglomerativeClustering, Context, Dbscan, KMeans, Linkage, MiniBatchKMeans, Pca, PcaModel, Tsne,
 };
@@ -368,6 +368,8 @@ impl Cluster {
         let most = n.min(d);
         let n_components = match self.reduce {
             Reduce::None => return Ok(None),
+            // One row has no directions in which it varies.
+            _ if n < 2 => return Ok(None),
             Reduce::Auto if d <= DEFAULT_COMPONENTS => return Ok(None),
             Reduce::Auto => DEFAULT_COMPONENTS.min(most),
             Reduce::Pca(wanted) => wanted.min(most),
@@ -388,6 +390,7 @@ impl Cluster {
         let n = rows.nrows();
         match self.map {
             MapMethod::None => Ok(None),
+            _ if n < 2 => Ok(Some(Array2::zeros((n, 2)))),
             MapMethod::Tsne if n >= FEW => {
                 let perplexity = self.perplexity.min((n - 1) as f64 / 3.0);
                 let recipe = Tsne::new().perplexity(perplexity).seed(self.seed);

@@ -11,7 +11,9 @@ use lookalike_learn::Context;
 use ndarray::{Array2, ArrayViewMut2};
 use rayon::prelude::*;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
+use crate::record::hexadecimal;
 use crate::{Error, ErrorKind, Result};
 
 /// What progress is called, and pictures between two reports of it.
@@ -29,6 +31,8 @@ pub struct Embedding {
     pub unusable: Vec<Unusable>,
     /// Rows that were computed; all others were in the cache.
     pub n_computed: usize,
+    /// The SHA-256 of what the pictures are called and hold, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A picture that could not be used.
@@ -43,10 +47,13 @@ pub struct Unusable {
 /// What became of a picture that was looked for.
 enum Fetched {
     /// Its row is filled from the cache.
-    Known,
+    Known(ContentHash),
     /// Its features are to be computed.
-    Fresh(Option<ContentHash>, Picture),
+    Fresh(ContentHash, Picture),
 }
+
+/// What a file holds, or why it cannot be used.
+type Outcome = std::result::Result<ContentHash, String>;
 
 /// Computes the features of `items` on all threads, but of those whose content is in the cache: those
 /// are not decoded, and where the file has not changed since not even read.
@@ -75,7 +82,7 @@ pub fn embed(
         context,
     };
     let batch = features.batch_size().max(1);
-    let faults: Vec<Vec<Option<String>>> = context.run(|| {
+    let outcomes: Vec<Vec<Outcome>> = context.run(|| {
         let rows = values.par_chunks_mut(batch * d);
         rows.zip(items.par_chunks(batch))
             .map(|(rows, items)| job.batch(items, rows))
@@ -86,18 +93,25 @@ pub fn embed(
     }
     let mut kept = Vec::new();
     let mut unusable = Vec::new();
-    for (i, (item, fault)) in items.iter().zip(faults.into_iter().flatten()).enumerate() {
-        if let Some(reason) = fault {
-            let name = item.name.clone();
-            unusable.push(Unusable { name, reason });
-        } else {
-            values.copy_within(i * d..(i + 1) * d, kept.len() * d);
-            kept.push(item.clone());
+    let mut hash = Sha256::new();
+    for (i, (item, outcome)) in items.iter().zip(outcomes.into_iter().flatten()).enumerate() {
+        let name = item.name.clone();
+        match outcome {
+            Ok(content) => {
+                hash.update(name.as_os_str().as_encoded_bytes());
+                hash.update(content.as_bytes());
+                values.copy_within(i * d..(i + 1) * d, kept.len() * d);
+                kept.push(item.clone());
+            }
+            Err(reason) => unusable.push(Unusable { name, reason }),
         }
     }
     if kept.is_empty() {
         let first = unusable.first().map_or("there is none", |u| &u.reason);
-        let message = format!("no picture of {} can be used; the first: {first}", items.len());
+        let message = format!(
+            "no picture of {} can be used; the first: {first}",
+            items.len()
+        );
         return Err(Error::new(ErrorKind::InvalidInput, message));
     }
     values.truncate(kept.len() * d);
@@ -108,6 +122,7 @@ pub fn embed(
         rows,
         unusable,
         n_computed: job.n_computed.into_inner(),
+        sha256: hexadecimal(&hash.finalize()),
     })
 }
 
@@ -136,36 +151,37 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Fills the rows of some pictures; what is wrong with each, if anything.
-    fn batch(&self, items: &[Item], rows: &mut [f32]) -> Result<Vec<Option<String>>> {
+    /// Fills the rows of some pictures.
+    fn batch(&self, items: &[Item], rows: &mut [f32]) -> Result<Vec<Outcome>> {
         self.context.check()?;
         let d = self.features.n_features();
-        let mut faults = vec![None; items.len()];
-        let (mut places, mut contents, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
+        let mut outcomes = Vec::with_capacity(items.len());
+        let (mut places, mut pictures) = (Vec::new(), Vec::new());
         for (i, (item, row)) in items.iter().zip(rows.chunks_exact_mut(d)).enumerate() {
-            match self.fetch(&item.path, row)? {
-                Ok(Fetched::Known) => {}
+            outcomes.push(match self.fetch(&item.path, row)? {
+                Ok(Fetched::Known(content)) => Ok(content),
                 Ok(Fetched::Fresh(content, picture)) => {
                     places.push(i);
-                    contents.push(content);
                     pictures.push(picture);
+                    Ok(content)
                 }
-                Err(fault) => faults[i] = Some(fault),
-            }
+                Err(fault) => Err(fault),
+            });
         }
         if !pictures.is_empty() {
             let mut computed = vec![0.0; pictures.len() * d];
             let found = self.extract(&pictures, &mut computed);
             let computed = computed.chunks_exact(d).zip(found);
-            for ((i, content), (values, found)) in places.into_iter().zip(contents).zip(computed) {
-                match found {
-                    Ok(()) => {
+            for (i, (values, found)) in places.into_iter().zip(computed) {
+                match (found, &outcomes[i]) {
+                    (Ok(()), Ok(content)) => {
                         rows[i * d..(i + 1) * d].copy_from_slice(values);
-                        if let (Some(cache), Some(content)) = (self.cache, content) {
-                            cache.put(content, self.settings, values)?;
+                        if let Some(cache) = self.cache {
+                            cache.put(*content, self.settings, values)?;
                         }
                     }
-                    Err(fault) => faults[i] = Some(fault),
+                    (Err(fault), _) => outcomes[i] = Err(fault),
+                    (Ok(()), Err(_)) => {}
                 }
             }
             self.n_computed.fetch_add(pictures.len(), Ordering::Relaxed);
@@ -175,37 +191,39 @@ impl Job<'_> {
         if before / REPORT_EVERY != done / REPORT_EVERY || done == self.n_items {
             self.context.report(STAGE, done, self.n_items, None);
         }
-        Ok(faults)
+        Ok(outcomes)
     }
 
     /// A picture, or its row; the inner error is what is wrong with the file.
     fn fetch(&self, path: &Path, row: &mut [f32]) -> Result<std::result::Result<Fetched, String>> {
-        let Some(cache) = self.cache else {
-            let picture = picture::decode(path);
-            return Ok(picture.map(|p| Fetched::Fresh(None, p)).map_err(|e| e.to_string()));
-        };
-        let stamp = match FileStamp::of(path) {
-            Ok(stamp) => stamp,
-            Err(fault) => return Ok(Err(fault.to_string())),
-        };
-        let known = cache.content_of(&stamp);
-        if let Some(content) = known
-            && cache.get(content, self.settings, row)?
-        {
-            return Ok(Ok(Fetched::Known));
+        let mut stamp = None;
+        let mut known = None;
+        if let Some(cache) = self.cache {
+            // What is wrong with a file that cannot be looked at is said when it is read.
+            stamp = FileStamp::of(path).ok();
+            known = stamp.as_ref().and_then(|stamp| cache.content_of(stamp));
+            if let Some(content) = known
+                && cache.get(content, self.settings, row)?
+            {
+                return Ok(Ok(Fetched::Known(content)));
+            }
         }
         let bytes = match picture::read_file(path) {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(Err(fault.to_string())),
         };
         let content = ContentHash::of(&bytes);
-        cache.remember(&stamp, content)?;
-        if known != Some(content) && cache.get(content, self.settings, row)? {
-            return Ok(Ok(Fetched::Known));
+        if let Some(cache) = self.cache {
+            if let Some(stamp) = &stamp {
+                cache.remember(stamp, content)?;
+            }
+            if known != Some(content) && cache.get(content, self.settings, row)? {
+                return Ok(Ok(Fetched::Known(content)));
+            }
         }
         let picture = picture::decode_bytes(&bytes, path);
         Ok(picture
-            .map(|p| Fetched::Fresh(Some(content), p))
+            .map(|picture| Fetched::Fresh(content, picture))
             .map_err(|e| e.to_string()))
     }
 

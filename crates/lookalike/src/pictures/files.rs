@@ -1,17 +1,18 @@
 //! The files of one run.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
 use lookalike_figures::{Figure, ScatterMap, ThumbnailMap};
-use lookalike_imagery::table::{Column, Values, write_npy, write_parquet};
 use rayon::prelude::*;
 
 use super::embed::Unusable;
-use super::groups::Member;
+use super::csv_lines::Lines;
+use super::member_table::MemberTable;
 use super::results::Results;
 use super::sheets::{self, Sheets};
 use super::thumbnail::thumbnail;
+use super::vectors::VectorFormat;
 use crate::output::OutputFolder;
 use crate::{Error, Result};
 
@@ -62,8 +63,9 @@ impl Results<'_> {
         let (sheets, maps) = (sheets?, maps?);
         let report = self.report(maps.as_ref(), extras)?;
         folder.write("report.html", report.as_bytes())?;
-        folder.write("clusters.csv", &self.clusters_csv())?;
-        folder.write("clusters.parquet", &self.clusters_parquet()?)?;
+        let table = self.member_table();
+        folder.write("clusters.csv", &table.csv())?;
+        folder.write("clusters.parquet", &table.parquet()?)?;
         let json = |value: serde_json::Value| format!("{value:#}\n");
         folder.write("clusters.json", json(self.clusters()).as_bytes())?;
         folder.write("metrics.json", json(self.metrics()).as_bytes())?;
@@ -80,17 +82,15 @@ impl Results<'_> {
                 folder.write("map-pictures.png", &pictures.png(PNG_SCALE)?)?;
             }
         }
-        match extras.embeddings {
-            Embeddings::Npy => {
-                let path = folder.path("embeddings.npy")?;
-                create(&path, |file| Ok(write_npy(file, self.rows.view())?))
-            }
-            Embeddings::Parquet => {
-                let path = folder.path("embeddings.parquet")?;
-                write_embeddings(&path, &self.names, self.rows)
-            }
-            Embeddings::None => Ok(()),
-        }
+        let format = match extras.embeddings {
+            Embeddings::Npy => VectorFormat::Npy,
+            Embeddings::Parquet => VectorFormat::Parquet,
+            Embeddings::None => return Ok(()),
+        };
+        let path = folder.path(format!("embeddings.{}", format.extension()))?;
+        let failed = |e| Error::io("write", &path, e);
+        let file = File::create(&path).map_err(failed)?;
+        format.write(file, &self.names, self.rows).map_err(failed)
     }
 
     fn sheets(&self, sheets: Sheets) -> Result<Vec<(PathBuf, Vec<u8>)>> {
@@ -140,68 +140,24 @@ impl Results<'_> {
         if self.items.is_some() { "path" } else { "id" }
     }
 
-    fn clusters_csv(&self) -> Vec<u8> {
+    fn member_table(&self) -> MemberTable<'_> {
         let labels = self.truth.as_ref().map(|truth| {
-            let of = |row| truth.name(row).unwrap_or_default().to_owned();
-            (0..self.names.len()).map(of).collect::<Vec<_>>()
+            let rows = 0..self.names.len();
+            rows.map(|row| truth.name(row)).collect()
         });
-        members_csv(
-            self.identity(),
-            &self.names,
-            &self.clustering.groups.members,
-            self.clustering.map.as_ref(),
-            labels.as_deref(),
-        )
+        MemberTable {
+            identity: self.identity(),
+            names: &self.names,
+            members: &self.clustering.groups.members,
+            map: self.clustering.map.as_ref(),
+            labels,
+        }
     }
 }
 
 /// A grey pixel in the place of a picture.
 fn gone() -> Result<lookalike_figures::Picture> {
     Ok(lookalike_figures::Picture::from_rgba(1, 1, &[200, 200, 200, 255])?)
-}
-
-/// One line a picture: its name, its cluster, and where it stands among the clusters.
-pub(super) fn members_csv(
-    identity: &str,
-    names: &[PathBuf],
-    members: &[Member],
-    map: Option<&ndarray::Array2<f32>>,
-    labels: Option<&[String]>,
-) -> Vec<u8> {
-    let mut header = vec![
-        identity,
-        "cluster",
-        "distance",
-        "nearest_other",
-        "distance_other",
-        "silhouette",
-    ];
-    if map.is_some() {
-        header.extend(["map_x", "map_y"]);
-    }
-    if labels.is_some() {
-        header.push("label");
-    }
-    let text = |value: Option<f64>| value.map(|v| (v as f32).to_string()).unwrap_or_default();
-    let mut lines = Lines::new(&header);
-    for (row, (name, member)) in names.iter().zip(members).enumerate() {
-        let other = member.nearest_other.map(|l| l.to_string());
-        lines.field(name.as_os_str().as_encoded_bytes());
-        lines.field(member.cluster.to_string());
-        lines.field(text(member.distance));
-        lines.field(other.unwrap_or_default());
-        lines.field(text(member.distance_other));
-        lines.field(text(member.silhouette));
-        if let Some(map) = map {
-            lines.field(map[[row, 0]].to_string());
-            lines.field(map[[row, 1]].to_string());
-        }
-        if let Some(labels) = labels {
-            lines.field(&labels[row]);
-        }
-        lines.end();
-    }
-    lines.finish()
 }
 
 /// One line a picture that could not be used: its name and why. Only the header if there is none.
@@ -213,36 +169,4 @@ pub fn bad_files_csv(unusable: &[Unusable]) -> Vec<u8> {
         lines.end();
     }
     lines.finish()
-}
-
-/// A CSV file in memory; names of files need not be UTF-8.
-struct Lines {
-    writer: csv::Writer<Vec<u8>>,
-    record: csv::ByteRecord,
-}
-
-impl Lines {
-    fn new(header: &[&str]) -> Self {
-        let mut lines = Self {
-            writer: csv::Writer::from_writer(Vec::new()),
-            record: csv::ByteRecord::new(),
-        };
-        header.iter().for_each(|name| lines.field(name));
-        lines.end();
-        lines
-    }
-
-    fn field(&mut self, field: impl AsRef<[u8]>) {
-        self.record.push_field(field.as_ref());
-    }
-
-    fn end(&mut self) {
-        // Writing to memory cannot fail, and all records have the fields of the header.
-        let _ = self.writer.write_byte_record(&self.record);
-        self.record.clear();
-    }
-
-    fn finish(self) -> Vec<u8> {
-        self.writer.into_inner().unwrap_or_default()
-    }
 }

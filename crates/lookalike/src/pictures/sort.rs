@@ -136,7 +136,9 @@ mod tests {
     fn names_are_kept_and_never_collide() {
         let items = items(
             Path::new(""),
-            &["a/1.png", "b/1.png", "b/2.png", "c/1.png", "b/2.png", "/x/2.png"],
+            &[
+                "a/1.png", "b/1.png", "b/2.png", "c/1.png", "b/2.png", "/x/2.png",
+            ],
         );
         let paths = sorted_paths(&items, &[0, 0, 0, 1, -1, -1]);
         let expected = [

@@ -127,7 +127,11 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [(Some("cat"), Some(2.0 / 3.0)), (Some("dog"), Some(1.0)), (None, None)]
+            [
+                (Some("cat"), Some(2.0 / 3.0)),
+                (Some("dog"), Some(1.0)),
+                (None, None)
+            ]
         );
         let error = Truth::new(labels, &[0, 0]).unwrap_err().to_string();
         assert_eq!(error, "labels must be as many as rows (2), got 5");
