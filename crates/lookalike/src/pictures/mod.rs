@@ -20,3 +20,4 @@ pub use embed::{Embedding, Unusable, embed};
 pub use groups::{Group, Groups, Member, by_size};
 pub use sort::{SortBy, sort_into, sorted_paths};
 pub use truth::{Majority, Truth};
+mod thumbnail;
