@@ -113,13 +113,12 @@ impl Data {
         let cache = input::cache(&args.pictures.cache)?;
         seconds.push(step("find the pictures", start.elapsed().as_secs_f64()));
         let start = Instant::now();
-        let open = features.open()?;
-        let embedding = embed(&found.items, &*open, cache.as_ref(), context)?;
+        let embedding = embed(&found.items, &*features.features, cache.as_ref(), context)?;
         seconds.push(step("features", start.elapsed().as_secs_f64()));
         input::tell(&embedding, start.elapsed().as_secs_f64(), quiet);
         Ok(Self::Pictures {
             embedding,
-            features,
+            features: features.recipe,
         })
     }
 

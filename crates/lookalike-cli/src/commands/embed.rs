@@ -36,7 +36,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<()> {
     let features = features::choose(&args.features, &found.items, quiet)?;
     let cache = input::cache(&args.pictures.cache)?;
     let computing = Instant::now();
-    let embedding = embed(&found.items, &*features.open()?, cache.as_ref(), &context)?;
+    let embedding = embed(&found.items, &*features.features, cache.as_ref(), &context)?;
     let computing = computing.elapsed().as_secs_f64();
     input::tell(&embedding, computing, quiet);
 
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<()> {
         let summary = json!({
             "output": output, "n_rows": n_rows, "n_features": n_features,
             "n_computed": embedding.n_computed, "n_unusable": embedding.unusable.len(),
-            "features": features.words(),
+            "features": features.recipe.words(),
         });
         printer::data(&format!("{summary:#}\n"));
     } else {

@@ -1,9 +1,13 @@
 //! Pictures as rows of numbers.
 
+mod pixels;
+
 use ndarray::ArrayViewMut2;
 
 use crate::Result;
 use crate::picture::Picture;
+
+pub use pixels::{Color, Pixels};
 
 /// A way of turning a picture into a row of `f32`.
 ///

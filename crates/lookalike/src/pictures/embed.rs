@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 use crate::record::hexadecimal;
 use crate::{Error, ErrorKind, Result};
 
-/// What progress is called, and pictures between two reports of it.
-const STAGE: &str = "pictures";
+/// What the progress of [`embed`] is called; what is done are pictures.
+pub const PICTURES: &str = "pictures";
+/// Pictures between two reports of it.
 const REPORT_EVERY: usize = 64;
 
 /// Rows of features of pictures.
@@ -189,7 +190,7 @@ impl Job<'_> {
         let before = self.n_done.fetch_add(items.len(), Ordering::Relaxed);
         let done = before + items.len();
         if before / REPORT_EVERY != done / REPORT_EVERY || done == self.n_items {
-            self.context.report(STAGE, done, self.n_items, None);
+            self.context.report(PICTURES, done, self.n_items, None);
         }
         Ok(outcomes)
     }

@@ -1,13 +1,13 @@
 //! A line a picture: its cluster, and where it stands among the clusters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lookalike_imagery::table::{Column, ColumnValues, write_parquet};
 use ndarray::Array2;
 
 use super::csv_lines::Lines;
 use super::groups::Member;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What `clusters.csv` and `clusters.parquet` are made from.
 pub(super) struct MemberTable<'a> {
@@ -56,5 +56,40 @@ impl MemberTable<'_> {
             lines.end();
         }
         lines.finish()
+    }
+
+    /// The same as a Parquet file; names that are not UTF-8 are replaced where they are not.
+    pub(super) fn parquet(&self) -> Result<Vec<u8>> {
+        let names: Vec<String> = self.names.iter().map(|n| n.display().to_string()).collect();
+        let number = |value: fn(&Member) -> Option<f64>| {
+            let values = self.members.iter().map(|m| value(m).map(|v| v as f32));
+            ColumnValues::F32(values.collect())
+        };
+        let whole = |value: fn(&Member) -> Option<i32>| {
+            ColumnValues::I32(self.members.iter().map(value).collect())
+        };
+        let mut columns = vec![
+            (self.identity, ColumnValues::Text(names.iter().map(|n| Some(n.as_str())).collect())),
+            ("cluster", whole(|m| Some(m.cluster))),
+            ("distance", number(|m| m.distance)),
+            ("nearest_other", whole(|m| m.nearest_other)),
+            ("distance_other", number(|m| m.distance_other)),
+            ("silhouette", number(|m| m.silhouette)),
+        ];
+        if let Some(map) = self.map {
+            let axis = |c| ColumnValues::F32(map.column(c).iter().map(|&v| Some(v)).collect());
+            columns.extend([("map_x", axis(0)), ("map_y", axis(1))]);
+        }
+        if let Some(labels) = &self.labels {
+            columns.push(("label", ColumnValues::Text(labels.clone())));
+        }
+        let columns: Vec<Column<'_>> = columns
+            .into_iter()
+            .map(|(name, values)| Column { name, values })
+            .collect();
+        let mut file = Vec::new();
+        write_parquet(&mut file, &columns, &[])
+            .map_err(|e| Error::io("write", Path::new("clusters.parquet"), e))?;
+        Ok(file)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lookalike_imagery::features::Features;
 use lookalike_learn::{Context, PcaModel};
 use ndarray::{Array2, ArrayRef2};
 use rayon::prelude::*;
@@ -123,6 +124,28 @@ impl PictureModel {
         self.pca
             .as_ref()
             .map_or(self.n_features, PcaModel::n_components)
+    }
+
+    /// The features that it was made from, of the network in `network` where that is no longer where
+    /// it was.
+    ///
+    /// # Errors
+    /// When it was made from vectors that were given, or the network cannot be used or is another.
+    pub fn features(&self, network: Option<&Path>) -> Result<Box<dyn Features>> {
+        let Some(recipe) = &self.features else {
+            let message = "the model was made from vectors: it can be applied to vectors, not to pictures";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        };
+        let features = recipe.open(network)?;
+        if features.n_features() != self.n_features {
+            let message = format!(
+                "the model must be of the {} features that its recipe makes, got {}",
+                features.n_features(),
+                self.n_features
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        Ok(features)
     }
 
     /// As a JSON document.

@@ -55,7 +55,7 @@ impl VectorFormat {
     /// When `out` cannot be written; the caller knows its name.
     pub fn write(
         self,
-        out: impl Write,
+        out: impl Write + Send,
         names: &[PathBuf],
         rows: &ArrayRef2<f32>,
     ) -> io::Result<()> {
@@ -75,7 +75,21 @@ impl VectorFormat {
                 }
                 out.write_all(&lines.finish())?;
             }
-            Self::Parquet => todo!(),
+            Self::Parquet => {
+                let names: Vec<String> = names.iter().map(|n| n.display().to_string()).collect();
+                let names = names.iter().map(|name| Some(name.as_str())).collect();
+                let columns = [
+                    Column {
+                        name: "path",
+                        values: ColumnValues::Text(names),
+                    },
+                    Column {
+                        name: "vector",
+                        values: ColumnValues::Vectors(rows.view()),
+                    },
+                ];
+                write_parquet(&mut out, &columns, &[])?;
+            }
         }
         out.flush()
     }
