@@ -1,9 +1,15 @@
 //! Pictures as rows of numbers.
 
+mod descriptor;
+mod pixels;
+
 use ndarray::ArrayViewMut2;
 
 use crate::Result;
 use crate::picture::Picture;
+
+pub use descriptor::Descriptor;
+pub use pixels::{Color, MAX_SIDE, Pixels};
 
 /// A way of turning a picture into a row of `f32`.
 ///
