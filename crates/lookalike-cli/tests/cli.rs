@@ -211,14 +211,27 @@ fn evaluate_takes_words_and_leaves_out_gaps() {
     let folder = tempdir().unwrap();
     let table = "path,cluster,label\na,0,dog\nb,0,dog\nc,1,cat\nd,1,\ne,1,dog\n";
     fs::write(folder.path().join("clusters.csv"), table).unwrap();
-    let files = ["evaluate", "--truth", "clusters.csv", "--labels", "clusters.csv"];
+    let files = [
+        "evaluate",
+        "--truth",
+        "clusters.csv",
+        "--labels",
+        "clusters.csv",
+    ];
     let output = lookalike(
         folder.path(),
-        &[&files[..], &["--truth-column", "label", "--labels-column", "cluster"]].concat(),
+        &[
+            &files[..],
+            &["--truth-column", "label", "--labels-column", "cluster"],
+        ]
+        .concat(),
     );
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
-    assert!(text.contains("samples                             4"), "{text}");
+    assert!(
+        text.contains("samples                             4"),
+        "{text}"
+    );
     assert!(text.contains("true \\ predicted  cat  dog"), "{text}");
     assert!(text.contains("         dog       1.00      0.67"), "{text}");
     assert!(stderr(&output).contains("note: 1 samples have no label"));

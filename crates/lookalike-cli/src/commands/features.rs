@@ -46,7 +46,11 @@ fn choice(args: &FeatureArgs) -> Result<FeatureChoice> {
 /// Prints the layers of a network that could be taken.
 pub(super) fn list_layers(args: &FeatureArgs, as_json: bool) -> Result<()> {
     let Some(model) = &args.model else {
-        return Err(Error::parameter("--model", "be given with --layers", "none"));
+        return Err(Error::parameter(
+            "--model",
+            "be given with --layers",
+            "none",
+        ));
     };
     let layers = layers(model)?;
     let shape = |sides: &[Option<usize>]| {
@@ -65,7 +69,9 @@ pub(super) fn list_layers(args: &FeatureArgs, as_json: bool) -> Result<()> {
             let shape = layer.shape.as_deref().map(shape).unwrap_or_default();
             vec![layer.name.clone(), layer.op.clone(), shape]
         });
-        printer::data(&printer::columns(&std::iter::once(header).chain(rows).collect::<Vec<_>>()));
+        printer::data(&printer::columns(
+            &std::iter::once(header).chain(rows).collect::<Vec<_>>(),
+        ));
     }
     Ok(())
 }

@@ -44,7 +44,10 @@ pub(crate) fn photos() -> TempDir {
             })
             .collect();
         let file = encode_jpeg(120, 80, &rgba, 90, [0; 3]).unwrap();
-        let name = format!("photos/{}-{i:02}.jpg", if i % 2 == 0 { "red" } else { "blue" });
+        let name = format!(
+            "photos/{}-{i:02}.jpg",
+            if i % 2 == 0 { "red" } else { "blue" }
+        );
         fs::write(folder.path().join(name), file).unwrap();
     }
     folder

@@ -16,7 +16,9 @@ fn json(path: &Path) -> Value {
 #[test]
 fn digits_become_clusters_that_can_be_judged() {
     let folder = digit_files(400);
-    let arguments = ["cluster", "digits", "-k", "10", "--labels", "parent", "-o", "out"];
+    let arguments = [
+        "cluster", "digits", "-k", "10", "--labels", "parent", "-o", "out",
+    ];
     let output = run(folder.path(), &arguments);
     assert!(output.status.success(), "{}", stderr(&output));
     let out = folder.path().join("out");
@@ -41,17 +43,28 @@ fn digits_become_clusters_that_can_be_judged() {
     let header = "path,cluster,distance,nearest_other,distance_other,silhouette,map_x,map_y,label";
     assert_eq!(rows[0].join(","), header);
     assert_eq!(rows.len(), 401);
-    let first = rows.iter().find(|row| row[0].ends_with("0000.png")).unwrap();
+    let first = rows
+        .iter()
+        .find(|row| row[0].ends_with("0000.png"))
+        .unwrap();
     assert_eq!((first[0].as_str(), first[8].as_str()), ("0/0000.png", "0"));
 
     let metrics = json(&out.join("metrics.json"));
-    assert_eq!((&metrics["n_rows"], &metrics["n_features"]), (&400.into(), &64.into()));
+    assert_eq!(
+        (&metrics["n_rows"], &metrics["n_features"]),
+        (&400.into(), &64.into())
+    );
     assert_eq!(metrics["n_components"], 50);
     let scores = &metrics["truth"]["scores"];
     assert!(scores["accuracy"].as_f64().unwrap() > 0.7, "{scores}");
     let clusters = json(&out.join("clusters.json"));
     assert_eq!(clusters.as_array().unwrap().len(), 10);
-    assert!(clusters[0]["typical"][0].as_str().unwrap().ends_with(".png"));
+    assert!(
+        clusters[0]["typical"][0]
+            .as_str()
+            .unwrap()
+            .ends_with(".png")
+    );
 
     assert_eq!(entries(&out.join("sheets")).len(), 10);
     let sheet = decode(&out.join("sheets/cluster-00.jpg")).unwrap();
@@ -60,7 +73,10 @@ fn digits_become_clusters_that_can_be_judged() {
     assert!(report.contains("Against the labels") && report.contains("mostly"));
     assert!(!report.contains("src=\"sheets"), "it stands alone");
     let text = stdout(&output);
-    assert!(text.starts_with("digits: 400 pictures, 10 clusters\n"), "{text}");
+    assert!(
+        text.starts_with("digits: 400 pictures, 10 clusters\n"),
+        "{text}"
+    );
     assert!(text.contains("Against the labels: accuracy 0."), "{text}");
     let talk = stderr(&output);
     assert!(talk.contains("features: pixels, 8×8 gray"), "{talk}");
@@ -72,7 +88,11 @@ fn photos_get_descriptors_and_a_number_of_clusters() {
     let folder = photos();
     let output = run(folder.path(), &["cluster", "photos", "--linked"]);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stderr(&output).contains("features: descriptor"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("features: descriptor"),
+        "{}",
+        stderr(&output)
+    );
     let out = folder.path().join("photos-clusters");
     let metrics = json(&out.join("metrics.json"));
     assert_eq!(metrics["choice"]["n_clusters"], 2, "{}", metrics["choice"]);
@@ -92,14 +112,27 @@ fn every_file_is_the_same_on_any_number_of_threads() {
     let written = |threads: &str| -> Vec<(String, Vec<u8>)> {
         let out = format!("out-{threads}");
         let arguments = [
-            "cluster", "digits", "-k", "2..6", "--labels", "parent", "--no-cache", "--threads",
-            threads, "-o", &out, "--sheets", "all",
+            "cluster",
+            "digits",
+            "-k",
+            "2..6",
+            "--labels",
+            "parent",
+            "--no-cache",
+            "--threads",
+            threads,
+            "-o",
+            &out,
+            "--sheets",
+            "all",
         ];
         let output = lookalike(folder.path(), &arguments);
         assert!(output.status.success(), "{}", stderr(&output));
         let out = folder.path().join(out);
         let sheets = entries(&out.join("sheets"));
-        let names = entries(&out).into_iter().filter(|name| name != "sheets" && name != "run.json");
+        let names = entries(&out)
+            .into_iter()
+            .filter(|name| name != "sheets" && name != "run.json");
         names
             .chain(sheets.into_iter().map(|name| format!("sheets/{name}")))
             .map(|name| (name.clone(), fs::read(out.join(name)).unwrap()))
@@ -130,7 +163,10 @@ fn the_second_run_computes_only_what_is_new() {
     file.extend_from_slice(b"more");
     fs::write(folder.path().join("digits/1/copy.png"), file).unwrap();
     let found = embed("c.npy");
-    assert_eq!((&found["n_rows"], &found["n_computed"]), (&61.into(), &1.into()));
+    assert_eq!(
+        (&found["n_rows"], &found["n_computed"]),
+        (&61.into(), &1.into())
+    );
     let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap();
     assert_eq!(bytes("a.npy"), bytes("b.npy"));
 }
@@ -139,12 +175,24 @@ fn the_second_run_computes_only_what_is_new() {
 fn pictures_are_sorted_into_folders_only_when_asked() {
     let folder = digit_files(30);
     let arguments = [
-        "cluster", "digits", "-k", "3", "--map", "none", "-o", "out", "--sort-into", "sorted",
+        "cluster",
+        "digits",
+        "-k",
+        "3",
+        "--map",
+        "none",
+        "-o",
+        "out",
+        "--sort-into",
+        "sorted",
     ];
     let output = run(folder.path(), &[&arguments[..], &["--dry-run"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
-    assert!(text.contains("digits/0/0000.png -> sorted/cluster-0"), "{text}");
+    assert!(
+        text.contains("digits/0/0000.png -> sorted/cluster-0"),
+        "{text}"
+    );
     assert!(!folder.path().join("sorted").exists());
     let output = run(folder.path(), &[&arguments[..], &["--overwrite"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));

@@ -60,7 +60,8 @@ fn bad_pictures_are_rows_of_a_table() {
     let folder = photos();
     let here = folder.path();
     let photo = fs::read(here.join("photos/red-00.jpg")).unwrap();
-    let write = |name: &str, bytes: &[u8]| fs::write(here.join("photos").join(name), bytes).unwrap();
+    let write =
+        |name: &str, bytes: &[u8]| fs::write(here.join("photos").join(name), bytes).unwrap();
     write("cut.jpg", &photo[..photo.len() / 2]);
     let png = encode_png(40, 40, &[200; 4 * 1600]).unwrap();
     write("cut.png", &png[..png.len() - 20]);
@@ -68,17 +69,31 @@ fn bad_pictures_are_rows_of_a_table() {
     write("text.jpg", b"hello");
     write("huge.png", &claim(100_000, 100_000));
     write("one.png", &encode_png(1, 1, &[9, 9, 9, 255]).unwrap());
-    write("tall.png", &encode_png(1, 30_000, &[77; 4 * 30_000]).unwrap());
+    write(
+        "tall.png",
+        &encode_png(1, 30_000, &[77; 4 * 30_000]).unwrap(),
+    );
     for (out, strict) in [("out", false), ("strict", true)] {
         let more: &[&str] = if strict { &["--strict"] } else { &[] };
         let arguments = ["cluster", "photos", "-k", "2", "-o", out];
         let output = run(here, &[&arguments[..], more].concat());
         let talk = stderr(&output);
         assert_eq!(output.status.code(), Some(i32::from(strict)), "{talk}");
-        assert!(!strict || talk.contains("all pictures must be usable, but 5 are not"), "{talk}");
+        assert!(
+            !strict || talk.contains("all pictures must be usable, but 5 are not"),
+            "{talk}"
+        );
         let table = fs::read_to_string(here.join(out).join("bad_files.csv")).unwrap();
-        let names: Vec<&str> = table.lines().skip(1).map(|l| l.split(',').next().unwrap()).collect();
-        assert_eq!(names, ["cut.jpg", "cut.png", "huge.png", "text.jpg", "zero.png"], "{table}");
+        let names: Vec<&str> = table
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').next().unwrap())
+            .collect();
+        assert_eq!(
+            names,
+            ["cut.jpg", "cut.png", "huge.png", "text.jpg", "zero.png"],
+            "{table}"
+        );
         assert!(table.contains("100000×100000"), "{table}");
         let rows = fs::read_to_string(here.join(out).join("clusters.csv")).unwrap();
         assert_eq!(rows.lines().count(), 1 + 14);
@@ -90,8 +105,24 @@ fn bad_pictures_are_rows_of_a_table() {
 fn pictures_of_unequal_size_are_resized_and_that_is_said() {
     let folder = digit_files(20);
     let here = folder.path();
-    fs::write(here.join("digits/0/large.png"), encode_png(30, 20, &[200; 2400]).unwrap()).unwrap();
-    let output = run(here, &["cluster", "digits", "--features", "pixels", "-k", "2", "-o", "out"]);
+    fs::write(
+        here.join("digits/0/large.png"),
+        encode_png(30, 20, &[200; 2400]).unwrap(),
+    )
+    .unwrap();
+    let output = run(
+        here,
+        &[
+            "cluster",
+            "digits",
+            "--features",
+            "pixels",
+            "-k",
+            "2",
+            "-o",
+            "out",
+        ],
+    );
     let talk = stderr(&output);
     assert!(output.status.success(), "{talk}");
     assert!(talk.contains("resized"), "{talk}");
@@ -102,12 +133,36 @@ fn parameters_that_cannot_be() {
     let folder = digit_files(12);
     let here = folder.path();
     let cases: [(&[&str], i32, &str); 9] = [
-        (&["-k", "13"], 2, "n_clusters must be between 1 and the number of rows (12), got 13"),
-        (&["-k", "0"], 2, "n_clusters must be between 1 and the number of rows (12), got 0"),
-        (&["-k", "9..2"], 2, "n_clusters must be a range from 2 on, least first, got 9..2"),
-        (&["-k", "many"], 2, "n-clusters must be a whole number, a range such as 2..12, or auto"),
-        (&["--reduce", "pca:0"], 2, "reduce must be none, auto, or pca:N with N from 1 on"),
-        (&["--map", "none", "--cluster-on", "map"], 2, "cluster_on must be the features where there is no map"),
+        (
+            &["-k", "13"],
+            2,
+            "n_clusters must be between 1 and the number of rows (12), got 13",
+        ),
+        (
+            &["-k", "0"],
+            2,
+            "n_clusters must be between 1 and the number of rows (12), got 0",
+        ),
+        (
+            &["-k", "9..2"],
+            2,
+            "n_clusters must be a range from 2 on, least first, got 9..2",
+        ),
+        (
+            &["-k", "many"],
+            2,
+            "n-clusters must be a whole number, a range such as 2..12, or auto",
+        ),
+        (
+            &["--reduce", "pca:0"],
+            2,
+            "reduce must be none, auto, or pca:N with N from 1 on",
+        ),
+        (
+            &["--map", "none", "--cluster-on", "map"],
+            2,
+            "cluster_on must be the features where there is no map",
+        ),
         (&["--limit", "0"], 2, "limit must be at least 1, got 0"),
         (&["--exclude", "["], 2, "exclude must be a glob"),
         (&["--labels", "none.csv"], 1, "none.csv"),
@@ -130,7 +185,10 @@ fn what_exists_is_not_overwritten() {
     assert!(message.contains("output must not exist yet"), "{message}");
     let (code, message) = refusal(here, &["embed", "digits", "-o", "digits/0/0000.png"]);
     assert_eq!(code, 2);
-    assert!(message.contains("output must end in .npy, .parquet or .csv"), "{message}");
+    assert!(
+        message.contains("output must end in .npy, .parquet or .csv"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -142,10 +200,18 @@ fn vectors_that_cannot_be_used() {
     write("ragged.csv", "id,x,y\na,1,2\nb,3\n");
     write("words.csv", "id,x,y\na,1,2\nb,cat,4\n");
     write("no.npy", "hello");
-    for (file, part) in [("nan.csv", "NaN"), ("ragged.csv", "3"), ("words.csv", "cat"), ("no.npy", "no.npy")] {
+    for (file, part) in [
+        ("nan.csv", "NaN"),
+        ("ragged.csv", "3"),
+        ("words.csv", "cat"),
+        ("no.npy", "no.npy"),
+    ] {
         let (code, message) = cluster(here, &[file, "-k", "1"]);
         assert_eq!(code, 1, "{message}");
-        assert!(message.contains(file) && message.contains(part), "{message}");
+        assert!(
+            message.contains(file) && message.contains(part),
+            "{message}"
+        );
     }
 }
 
@@ -157,13 +223,22 @@ fn models_that_cannot_be_applied() {
     let assign = |input: &str, model: &str| refusal(here, &["assign", input, "--model", model]);
     let (code, message) = assign("digits", "text.json");
     assert_eq!(code, 1);
-    assert!(message.contains("text.json: it is not a picture model"), "{message}");
-    let output = run(here, &["cluster", "digits", "-k", "3", "--map", "none", "-o", "out"]);
+    assert!(
+        message.contains("text.json: it is not a picture model"),
+        "{message}"
+    );
+    let output = run(
+        here,
+        &["cluster", "digits", "-k", "3", "--map", "none", "-o", "out"],
+    );
     assert!(output.status.success(), "{}", stderr(&output));
     fs::write(here.join("two.csv"), "id,x,y\na,1,2\n").unwrap();
     let (code, message) = assign("two.csv", "out/model.json");
     assert_eq!(code, 1);
-    assert!(message.contains("rows must have the model's 64 features, got 2"), "{message}");
+    assert!(
+        message.contains("rows must have the model's 64 features, got 2"),
+        "{message}"
+    );
 }
 
 #[test]

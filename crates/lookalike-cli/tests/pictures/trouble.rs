@@ -25,19 +25,44 @@ fn killed_in_the_middle_of_embed_it_goes_on_where_it_was() {
     let began = Instant::now();
     let size = || std::fs::metadata(&log).map_or(0, |found| found.len());
     while size() < 1 << 20 && child.try_wait().unwrap().is_none() {
-        assert!(began.elapsed() < Duration::from_secs(60), "the cache is never written");
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the cache is never written"
+        );
         sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let arguments = ["embed", "digits", "-o", "a.npy", "--json", "--features", "pixels", "--size", "256"];
+    let arguments = [
+        "embed",
+        "digits",
+        "-o",
+        "a.npy",
+        "--json",
+        "--features",
+        "pixels",
+        "--size",
+        "256",
+    ];
     let output = run(here, &arguments);
     assert!(output.status.success(), "{}", stderr(&output));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let computed = told["n_computed"].as_u64().unwrap();
-    assert!(computed < 600, "what was done before is not done again: {computed}");
+    assert!(
+        computed < 600,
+        "what was done before is not done again: {computed}"
+    );
     assert_eq!(told["n_rows"], 600);
-    let again = ["embed", "digits", "-o", "b.npy", "--features", "pixels", "--size", "256"];
+    let again = [
+        "embed",
+        "digits",
+        "-o",
+        "b.npy",
+        "--features",
+        "pixels",
+        "--size",
+        "256",
+    ];
     let again = lookalike(here, &[&again[..], &["--no-cache"]].concat());
     assert!(again.status.success(), "{}", stderr(&again));
     let bytes = |name: &str| std::fs::read(here.join(name)).unwrap();

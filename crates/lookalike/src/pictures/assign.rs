@@ -78,7 +78,11 @@ impl<'a> Assigned<'a> {
     /// When a file cannot be written.
     pub fn write(&self, folder: &mut OutputFolder) -> Result<()> {
         let table = MemberTable {
-            identity: if self.pictures.is_some() { "path" } else { "id" },
+            identity: if self.pictures.is_some() {
+                "path"
+            } else {
+                "id"
+            },
             names: &self.names,
             members: &self.members,
             map: None,

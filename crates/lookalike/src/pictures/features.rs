@@ -97,9 +97,7 @@ impl FeatureChoice {
                     ready(FeatureRecipe::Descriptor, vec![why.to_owned()])
                 }
             }
-            Self::Pixels { size: Some(0), .. } => {
-                Err(Error::parameter("size", "be at least 1", 0))
-            }
+            Self::Pixels { size: Some(0), .. } => Err(Error::parameter("size", "be at least 1", 0)),
             Self::Pixels {
                 size: Some(size),
                 color: Some(color),
@@ -114,7 +112,8 @@ impl FeatureChoice {
                         pixels(width, height, color, reason)
                     }
                     (None, _) => {
-                        let reason = "all pictures are resized, as they are large or of unequal size";
+                        let reason =
+                            "all pictures are resized, as they are large or of unequal size";
                         pixels(DEFAULT_SIZE, DEFAULT_SIZE, color, reason.to_owned())
                     }
                 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use lookalike_figures::{Figure, ScatterMap, ThumbnailMap};
 use rayon::prelude::*;
 
-use super::embed::Unusable;
 use super::csv_lines::Lines;
+use super::embed::Unusable;
 use super::member_table::MemberTable;
 use super::results::Results;
 use super::sheets::{self, Sheets};
@@ -157,7 +157,11 @@ impl Results<'_> {
 
 /// A grey pixel in the place of a picture.
 fn gone() -> Result<lookalike_figures::Picture> {
-    Ok(lookalike_figures::Picture::from_rgba(1, 1, &[200, 200, 200, 255])?)
+    Ok(lookalike_figures::Picture::from_rgba(
+        1,
+        1,
+        &[200, 200, 200, 255],
+    )?)
 }
 
 /// One line a picture that could not be used: its name and why. Only the header if there is none.

@@ -69,7 +69,10 @@ impl MemberTable<'_> {
             ColumnValues::I32(self.members.iter().map(value).collect())
         };
         let mut columns = vec![
-            (self.identity, ColumnValues::Text(names.iter().map(|n| Some(n.as_str())).collect())),
+            (
+                self.identity,
+                ColumnValues::Text(names.iter().map(|n| Some(n.as_str())).collect()),
+            ),
             ("cluster", whole(|m| Some(m.cluster))),
             ("distance", number(|m| m.distance)),
             ("nearest_other", whole(|m| m.nearest_other)),

@@ -133,7 +133,8 @@ impl PictureModel {
     /// When it was made from vectors that were given, or the network cannot be used or is another.
     pub fn features(&self, network: Option<&Path>) -> Result<Box<dyn Features>> {
         let Some(recipe) = &self.features else {
-            let message = "the model was made from vectors: it can be applied to vectors, not to pictures";
+            let message =
+                "the model was made from vectors: it can be applied to vectors, not to pictures";
             return Err(Error::new(ErrorKind::InvalidInput, message));
         };
         let features = recipe.open(network)?;

@@ -73,7 +73,11 @@ impl Results<'_> {
     }
 
     fn noun(&self) -> &'static str {
-        if self.items.is_some() { "pictures" } else { "rows" }
+        if self.items.is_some() {
+            "pictures"
+        } else {
+            "rows"
+        }
     }
 
     fn lead(&self) -> String {
@@ -141,11 +145,20 @@ impl Results<'_> {
                 group.size.to_string().into(),
                 percent(group.size as f64 / n).into(),
                 format!("{:.4}", group.cohesion).into(),
-                group.silhouette.map_or("–".to_owned(), |s| format!("{s:.3}")).into(),
+                group
+                    .silhouette
+                    .map_or("–".to_owned(), |s| format!("{s:.3}"))
+                    .into(),
             ];
             if let Some(truth) = &self.truth {
                 let majority = &truth.of_cluster[group.cluster as usize];
-                row.push(majority.label.clone().unwrap_or_else(|| "–".to_owned()).into());
+                row.push(
+                    majority
+                        .label
+                        .clone()
+                        .unwrap_or_else(|| "–".to_owned())
+                        .into(),
+                );
                 row.push(majority.share.map_or("–".to_owned(), percent).into());
             }
             table = table.row(row);
@@ -201,19 +214,31 @@ impl Results<'_> {
         let scores = &truth.evaluation.scores;
         let three = |score: f64| format!("{score:.3}");
         let table = Table::new(["score", "value", "what it says"])
-            .row(["accuracy".to_owned(), three(scores.accuracy), "each cluster taken for its majority".into()])
+            .row([
+                "accuracy".to_owned(),
+                three(scores.accuracy),
+                "each cluster taken for its majority".into(),
+            ])
             .row([
                 "accuracy, one to one".to_owned(),
                 three(scores.accuracy_one_to_one),
                 "each class given to one cluster at the most".into(),
             ])
-            .row(["ARI".to_owned(), three(scores.adjusted_rand), "pairs that agree; 0 by chance".into()])
+            .row([
+                "ARI".to_owned(),
+                three(scores.adjusted_rand),
+                "pairs that agree; 0 by chance".into(),
+            ])
             .row([
                 "NMI".to_owned(),
                 three(scores.normalized_mutual_info),
                 "what clusters tell of classes".into(),
             ])
-            .row(["AMI".to_owned(), three(scores.adjusted_mutual_info), "the same; 0 by chance".into()])
+            .row([
+                "AMI".to_owned(),
+                three(scores.adjusted_mutual_info),
+                "the same; 0 by chance".into(),
+            ])
             .row([
                 "V-measure".to_owned(),
                 three(scores.v_measure),
@@ -222,7 +247,11 @@ impl Results<'_> {
                     scores.homogeneity, scores.completeness
                 ),
             ])
-            .row(["purity".to_owned(), three(scores.purity), "members that are of their majority".into()]);
+            .row([
+                "purity".to_owned(),
+                three(scores.purity),
+                "members that are of their majority".into(),
+            ]);
         let known = if truth.n_known < self.rows.nrows() {
             format!(" The labels of {} are known.", truth.n_known)
         } else {
@@ -235,7 +264,11 @@ impl Results<'_> {
             ))
             .table(&table)?;
         let matrix = &truth.evaluation.confusion_matrix;
-        let names: Vec<String> = matrix.labels.iter().map(|&label| class_name(&truth.labels.names, label)).collect();
+        let names: Vec<String> = matrix
+            .labels
+            .iter()
+            .map(|&label| class_name(&truth.labels.names, label))
+            .collect();
         if names.len() <= MAX_CLASSES {
             let heatmap = ConfusionHeatmap::new(&matrix.counts).names(&names).draw()?;
             report = report.figure(
@@ -276,7 +309,10 @@ impl Results<'_> {
             None => "not reduced".to_owned(),
         };
         let mut parameters = vec![
-            ("features", format!("{features}; {} numbers each", self.rows.ncols())),
+            (
+                "features",
+                format!("{features}; {} numbers each", self.rows.ncols()),
+            ),
             ("reduced to", reduced),
             ("clustered by", algorithm(recipe)),
         ];

@@ -93,7 +93,10 @@ impl<'a> Results<'a> {
     /// What a cluster mostly consists of, where that is known.
     pub(super) fn label_of(&self, cluster: i32) -> Option<&str> {
         let of_cluster = &self.truth.as_ref()?.of_cluster;
-        of_cluster.get(usize::try_from(cluster).ok()?)?.label.as_deref()
+        of_cluster
+            .get(usize::try_from(cluster).ok()?)?
+            .label
+            .as_deref()
     }
 
     /// `cluster 3`, and what it mostly consists of.
@@ -108,11 +111,14 @@ impl<'a> Results<'a> {
     pub fn model(&self) -> PictureModel {
         let groups = &self.clustering.groups.groups;
         let centers = self.clustering.centers.outer_iter();
-        let clusters = groups.iter().zip(centers).map(|(group, center)| ModelCluster {
-            size: group.size,
-            label: self.label_of(group.cluster).map(str::to_owned),
-            center: center.to_vec(),
-        });
+        let clusters = groups
+            .iter()
+            .zip(centers)
+            .map(|(group, center)| ModelCluster {
+                size: group.size,
+                label: self.label_of(group.cluster).map(str::to_owned),
+                center: center.to_vec(),
+            });
         let fit = FitRecord {
             lookalike: env!("CARGO_PKG_VERSION").to_owned(),
             algorithm: self.recipe.algorithm,

@@ -71,7 +71,11 @@ pub(super) fn files(
                 let title = format!("{title}, page {} of {n_pages}", i + 1);
                 page(rows, items, &title, &subtitle(group))
             };
-            pages.par_iter().enumerate().map(draw).collect::<Result<_>>()?
+            pages
+                .par_iter()
+                .enumerate()
+                .map(draw)
+                .collect::<Result<_>>()?
         }
     };
     let named = figures.iter().enumerate();
@@ -92,7 +96,11 @@ fn in_order(group: &Group, groups: &Groups) -> Vec<(usize, bool)> {
 }
 
 fn subtitle(group: &Group) -> String {
-    let pictures = if group.size == 1 { "picture" } else { "pictures" };
+    let pictures = if group.size == 1 {
+        "picture"
+    } else {
+        "pictures"
+    };
     let silhouette = group
         .silhouette
         .map(|s| format!(", silhouette {s:.2}"))
