@@ -176,7 +176,7 @@ impl FeatureRecipe {
                 height,
                 color,
             } => Box::new(Pixels::new(*width, *height, *color)?),
-            Self::Descriptor => Box::new(Descriptor::new()),
+            Self::Descriptor => Box::new(Descriptor),
             Self::Cnn {
                 model,
                 layer,

@@ -61,7 +61,7 @@ impl VectorFormat {
     ) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(1 << 20, out);
         match self {
-            Self::Npy => write_npy(&mut out, rows.view())?,
+            Self::Npy => write_npy(&mut out, &rows.view())?,
             Self::Csv => {
                 let columns: Vec<String> = (0..rows.ncols()).map(|c| format!("x{c}")).collect();
                 let header: Vec<&str> = std::iter::once("path")

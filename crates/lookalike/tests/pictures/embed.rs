@@ -12,6 +12,7 @@ use ndarray::{ArrayViewMut2, array};
 use tempfile::TempDir;
 
 /// The mean of all samples, and the width; counts how often it is asked.
+#[derive(Debug)]
 struct Mean {
     batch: usize,
     asked: AtomicUsize,
