@@ -60,6 +60,17 @@ impl Error {
         Self::new(ErrorKind::TooLarge, message)
     }
 
+    /// `{source} holds no picture`, and how many files were passed over as none.
+    pub(crate) fn no_picture(source: &Path, n_skipped: usize) -> Self {
+        let passed_over = match n_skipped {
+            0 => String::new(),
+            1 => " (1 other file passed over)".to_owned(),
+            n => format!(" ({n} other files passed over)"),
+        };
+        let message = format!("{} holds no picture{passed_over}", source.display());
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
     /// `cannot {action} {file}: {cause}`.
     pub(crate) fn io(action: &str, file: &Path, cause: std::io::Error) -> Self {
         Self {

@@ -9,6 +9,7 @@ pub mod collection;
 pub mod features;
 pub mod picture;
 pub mod raster;
+pub mod table;
 
 mod error;
 mod positioned;

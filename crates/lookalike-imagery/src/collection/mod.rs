@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::{Error, Result};
 
-pub use labels::{Labels, labels_from_parents};
+pub use labels::{Labels, labels_from_csv, labels_from_parents};
 
 /// Names that end so are taken for pictures in a folder, in upper and lower case.
 const EXTENSIONS: [&str; 5] = ["bmp", "jpeg", "jpg", "png", "webp"];
@@ -136,11 +136,7 @@ impl Collection {
             return Err(Error::parameter("limit", "be at least 1", 0));
         }
         if self.items.is_empty() {
-            let why = format!(
-                "it must hold at least one picture, got none ({} other files passed over)",
-                self.n_skipped
-            );
-            return Err(Error::damaged(source, why));
+            return Err(Error::no_picture(source, self.n_skipped));
         }
         self.items.truncate(options.limit.unwrap_or(usize::MAX));
         Ok(self)
