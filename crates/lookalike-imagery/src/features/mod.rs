@@ -1,5 +1,8 @@
 //! Pictures as rows of numbers.
 
+#[cfg(feature = "cnn")]
+pub mod cnn;
+
 use ndarray::ArrayViewMut2;
 
 use crate::Result;
