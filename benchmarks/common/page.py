@@ -8,13 +8,18 @@ from common import ROOT
 DOCS = ROOT / "docs"
 PAGE = DOCS / "BENCHMARKS.md"
 # Name of a part, which is that of the runner's folder, and the file of its numbers.
-PARTS = {"peers": "BENCHMARKS.json", "scenes": "BENCHMARKS-scenes.json"}
+PARTS = {
+    "peers": "BENCHMARKS.json",
+    "scenes": "BENCHMARKS-scenes.json",
+    "pictures": "BENCHMARKS-pictures.json",
+}
 
 HEAD = """# Benchmarks
 
-Made by `benchmarks/peers/run` and `benchmarks/scenes/run`; nobody edits this file by hand. The
-numbers are in [BENCHMARKS.json](BENCHMARKS.json) and
-[BENCHMARKS-scenes.json](BENCHMARKS-scenes.json). **Absolute times on shared machines drift; trust
+Made by `benchmarks/peers/run`, `benchmarks/scenes/run` and `benchmarks/pictures/run`; nobody edits
+this file by hand. The numbers are in [BENCHMARKS.json](BENCHMARKS.json),
+[BENCHMARKS-scenes.json](BENCHMARKS-scenes.json) and
+[BENCHMARKS-pictures.json](BENCHMARKS-pictures.json). **Absolute times on shared machines drift; trust
 the ratios.**
 """
 

@@ -1,22 +1,10 @@
 """Our side: one command a run."""
 
-import functools
 import json
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
-from common import ROOT, THREADS
-from race import process
-
-
-@functools.cache
-def build():
-    """Builds the program and returns its path."""
-    command = "cargo build --release -p lookalike-cli --message-format json"
-    done = subprocess.run(command.split(), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    messages = map(json.loads, done.stdout.splitlines())
-    return Path([m["executable"] for m in messages if m.get("executable")][-1])
+from common import THREADS
+from common.commands import process
 
 
 def segment(setting, folder, inputs, *options, threads=THREADS):

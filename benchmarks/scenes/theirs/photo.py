@@ -17,7 +17,7 @@ import rasterio  # noqa: E402
 from PIL import Image  # noqa: E402
 from sklearn.cluster import KMeans  # noqa: E402
 
-from theirs.steps import Steps  # noqa: E402
+from common.commands.steps import Steps  # noqa: E402
 
 
 def main():

@@ -10,7 +10,7 @@ from pathlib import Path  # noqa: E402
 import imagequant  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from theirs.steps import Steps  # noqa: E402
+from common.commands.steps import Steps  # noqa: E402
 
 
 def main():

@@ -11,7 +11,7 @@ import numpy as np  # noqa: E402
 import rasterio  # noqa: E402
 from sklearn.cluster import KMeans  # noqa: E402
 
-from theirs.steps import Steps  # noqa: E402
+from common.commands.steps import Steps  # noqa: E402
 
 
 def main():

@@ -19,6 +19,10 @@ use lookalike::ErrorKind;
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Cluster(args) => commands::cluster::run(&args),
+        Command::Assign(args) => commands::assign::run(&args),
+        Command::Embed(args) => commands::embed::run(&args),
+        Command::Reduce(args) => commands::reduce::run(&args),
         Command::Segment(args) => commands::segment::run(&args),
         Command::Quantize(args) => commands::quantize::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),

@@ -50,16 +50,22 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// What a label is called: by its number, where it has no name.
+pub(crate) fn label(label: i32, names: &[String]) -> String {
+    match usize::try_from(label) {
+        Ok(at) => names.get(at).cloned().unwrap_or_else(|| label.to_string()),
+        Err(_) if label == -1 => "noise".to_owned(),
+        Err(_) => label.to_string(),
+    }
+}
+
 /// A matrix of counts with its labels: true ones down, predicted ones across, as scikit-learn has
 /// it.
-pub(crate) fn confusion_matrix(matrix: &lookalike::metrics::ConfusionMatrix) -> String {
-    let label = |&label: &i32| {
-        if label == -1 {
-            "noise".to_owned()
-        } else {
-            label.to_string()
-        }
-    };
+pub(crate) fn confusion_matrix(
+    matrix: &lookalike::metrics::ConfusionMatrix,
+    names: &[String],
+) -> String {
+    let label = |&number: &i32| label(number, names);
     let mut header = vec!["true \\ predicted".to_owned()];
     header.extend(matrix.labels.iter().map(label));
     let rows = matrix

@@ -207,12 +207,43 @@ fn evaluate_scores_anybodys_labels() {
 }
 
 #[test]
+fn evaluate_takes_words_and_leaves_out_gaps() {
+    let folder = tempdir().unwrap();
+    let table = "path,cluster,label\na,0,dog\nb,0,dog\nc,1,cat\nd,1,\ne,1,dog\n";
+    fs::write(folder.path().join("clusters.csv"), table).unwrap();
+    let files = [
+        "evaluate",
+        "--truth",
+        "clusters.csv",
+        "--labels",
+        "clusters.csv",
+    ];
+    let output = lookalike(
+        folder.path(),
+        &[
+            &files[..],
+            &["--truth-column", "label", "--labels-column", "cluster"],
+        ]
+        .concat(),
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(
+        text.contains("samples                             4"),
+        "{text}"
+    );
+    assert!(text.contains("true \\ predicted  cat  dog"), "{text}");
+    assert!(text.contains("         dog       1.00      0.67"), "{text}");
+    assert!(stderr(&output).contains("note: 1 samples have no label"));
+}
+
+#[test]
 fn evaluate_names_what_is_wrong_with_its_files() {
     let folder = tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("four.csv", "label\n0\n0\n1\n1\n");
     write("three.csv", "label\n0\n0\n1\n");
-    write("words.csv", "id,label\n1,cat\n");
+    write("numbers.csv", "id,label\n1,1.5\n");
     let evaluate = |labels: &str, more: &[&str]| {
         let mut arguments = vec!["evaluate", "--truth", "four.csv", "--labels", labels];
         arguments.extend(more);
@@ -224,16 +255,16 @@ fn evaluate_names_what_is_wrong_with_its_files() {
         message,
         "error: both files must hold one label a sample, got 4 in four.csv and 3 in three.csv\n"
     );
-    let (_, message) = evaluate("words.csv", &[]);
+    let (_, message) = evaluate("numbers.csv", &[]);
     assert_eq!(
         message,
-        "error: words.csv: column \"label\" must hold whole numbers (−1 for noise), got \"cat\" in \
-         line 2\n"
+        "error: numbers.csv: column \"label\" must hold whole numbers (−1 for noise) or words, got \
+         \"1.5\" in line 2\n"
     );
-    let (_, message) = evaluate("words.csv", &["--labels-column", "cluster"]);
+    let (_, message) = evaluate("numbers.csv", &["--labels-column", "cluster"]);
     assert_eq!(
         message,
-        "error: words.csv: must have a column \"cluster\", has only: id, label\n"
+        "error: numbers.csv: must have a column \"cluster\", has only: id, label\n"
     );
     let (code, message) = evaluate("none.csv", &[]);
     assert_eq!(code, 1);

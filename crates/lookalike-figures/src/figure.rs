@@ -83,9 +83,24 @@ impl Figure {
     ///
     /// # Errors
     ///
+    /// As [`pixels`](Self::pixels).
+    pub fn png(&self, scale: f32) -> Result<Vec<u8>> {
+        let (width, height, rgb) = self.pixels(scale)?;
+        raster::encode(
+            width,
+            height,
+            raster::Coded::Rgb(&rgb),
+            raster::Content::Flat,
+        )
+    }
+
+    /// As pixels: width, height, and red, green and blue of each, row by row.
+    ///
+    /// # Errors
+    ///
     /// If `scale` is not above 0 and at most 8, or the picture would have more than 200 million
     /// pixels.
-    pub fn png(&self, scale: f32) -> Result<Vec<u8>> {
+    pub fn pixels(&self, scale: f32) -> Result<(usize, usize, Vec<u8>)> {
         if !(scale > 0.0 && scale <= 8.0) {
             return Err(Error::parameter("scale", "be above 0 and at most 8", scale));
         }
@@ -105,18 +120,9 @@ impl Figure {
         pixmap.fill(Color::from_rgba8(r, g, b, 255));
         let transform = Transform::from_scale(scale, scale);
         resvg::render(&self.tree()?, transform, &mut pixmap.as_mut());
-
-        let rgb: Vec<u8> = pixmap
-            .pixels()
-            .iter()
-            .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
-            .collect();
-        raster::encode(
-            width as usize,
-            height as usize,
-            raster::Coded::Rgb(&rgb),
-            raster::Content::Flat,
-        )
+        let pixels = pixmap.pixels().iter();
+        let rgb = pixels.flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]);
+        Ok((width as usize, height as usize, rgb.collect()))
     }
 
     /// As an SVG file that stands alone, its text turned to outlines so that no font is needed.

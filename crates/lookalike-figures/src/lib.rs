@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a data set of small pictures, cluster centres | [`PictureGrid`] |
 //! | true against predicted labels | [`ConfusionHeatmap`] |
-//! | a two-dimensional map and its labels | [`ScatterMap`], [`PictureMap`] |
+//! | a two-dimensional map and its labels | [`ScatterMap`], [`PictureMap`], [`ThumbnailMap`] |
 //! | scores of several ways, or of several numbers of clusters | [`ScoreBars`], [`ScoreCurves`] |
 //! | pictures of one cluster, with their names | [`ContactSheet`] |
 //! | a scene and the map of its classes | [`ScenePictures`] |
@@ -58,6 +58,7 @@ mod scatter_map;
 mod scene_pictures;
 mod score_bars;
 mod score_curves;
+mod thumbnail_map;
 mod words;
 
 pub use band_scatter::BandScatter;
@@ -75,3 +76,4 @@ pub use scatter_map::ScatterMap;
 pub use scene_pictures::ScenePictures;
 pub use score_bars::ScoreBars;
 pub use score_curves::ScoreCurves;
+pub use thumbnail_map::ThumbnailMap;

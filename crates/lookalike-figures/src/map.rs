@@ -74,6 +74,77 @@ impl Projection {
     }
 }
 
+/// Square cells that cover a map, each with the sample nearest to its middle, the first of them if
+/// several are equally near.
+#[derive(Debug, Clone)]
+pub(crate) struct Cells {
+    side: f64,
+    across: usize,
+    down: usize,
+    /// From the frame's top left to that of the first cell.
+    inset: (f64, f64),
+    corner: (f64, f64),
+    /// Row by row; none where no sample falls.
+    pub(crate) samples: Vec<Option<usize>>,
+}
+
+impl Cells {
+    /// Cells of this side, in CSS pixels.
+    pub(crate) fn new(points: &ArrayRef2<f32>, map: &Projection, side: f64) -> Self {
+        let Frame { width, height, .. } = map.frame;
+        let (across, down) = ((width / side) as usize, (height / side) as usize);
+        let inset = (
+            (width - across as f64 * side) / 2.0,
+            (height - down as f64 * side) / 2.0,
+        );
+        let mut nearest: Vec<Option<(f64, usize)>> = vec![None; across * down];
+        for (i, point) in points.outer_iter().enumerate() {
+            let (x, y) = map.within(point[0], point[1]);
+            let (x, y) = ((x - inset.0) / side, (y - inset.1) / side);
+            let column = (x.max(0.0) as usize).min(across - 1);
+            let row = (y.max(0.0) as usize).min(down - 1);
+            let (dx, dy) = (x - column as f64 - 0.5, y - row as f64 - 0.5);
+            let away = dx * dx + dy * dy;
+            let place = &mut nearest[row * across + column];
+            if place.is_none_or(|(least, _)| away < least) {
+                *place = Some((away, i));
+            }
+        }
+        Self {
+            side,
+            across,
+            down,
+            inset,
+            corner: (map.frame.x, map.frame.y),
+            samples: nearest
+                .iter()
+                .map(|place| Some(place.as_ref()?.1))
+                .collect(),
+        }
+    }
+
+    /// Cells in a row, and rows.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.across, self.down)
+    }
+
+    /// All cells on the page.
+    pub(crate) fn frame(&self) -> Frame {
+        let (x, y) = self.place(0);
+        let (wide, high) = (self.across as f64, self.down as f64);
+        Frame::new(x, y, wide * self.side, high * self.side)
+    }
+
+    /// The top left of a cell on the page.
+    pub(crate) fn place(&self, at: usize) -> (f64, f64) {
+        let (row, column) = (at / self.across, at % self.across);
+        (
+            (self.corner.0 + self.inset.0).round() + column as f64 * self.side,
+            (self.corner.1 + self.inset.1).round() + row as f64 * self.side,
+        )
+    }
+}
+
 /// The samples of one label.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Group {

@@ -2,12 +2,12 @@
 
 use ndarray::{ArrayRef2, ArrayRef3};
 
-use crate::canvas::{Canvas, Frame};
+use crate::canvas::Canvas;
 use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::input::{check_map, check_pictures, shrink};
 use crate::layout::{Heading, MARGIN, heading_setters, legend};
-use crate::map::{Projection, entries, groups};
+use crate::map::{Cells, Projection, entries, groups};
 use crate::palette::{Paint, class_color};
 use crate::raster::Raster;
 
@@ -127,29 +127,12 @@ impl<'a> PictureMap<'a> {
         };
         let cell = side as f64 * scale;
 
-        let across = (map.frame.width / cell).floor() as usize;
-        let down = (map.frame.height / cell).floor() as usize;
-        let left = (map.frame.width - across as f64 * cell) / 2.0;
-        let up = (map.frame.height - down as f64 * cell) / 2.0;
-
-        let mut nearest: Vec<Option<(f64, usize)>> = vec![None; across * down];
-        for (i, point) in self.points.outer_iter().enumerate() {
-            let (x, y) = map.within(point[0], point[1]);
-            let (x, y) = ((x - left) / cell, (y - up) / cell);
-            let column = (x.max(0.0) as usize).min(across - 1);
-            let row = (y.max(0.0) as usize).min(down - 1);
-            let (dx, dy) = (x - column as f64 - 0.5, y - row as f64 - 0.5);
-            let away = dx * dx + dy * dy;
-            let place = &mut nearest[row * across + column];
-            if place.is_none_or(|(least, _)| away < least) {
-                *place = Some((away, i));
-            }
-        }
-
+        let cells = Cells::new(self.points, map, cell);
+        let (across, down) = cells.size();
         let mut raster = Raster::clear(across * side, down * side);
         let mut shown = 0;
-        for (at, place) in nearest.iter().enumerate() {
-            let &Some((_, i)) = place else { continue };
+        for (at, sample) in cells.samples.iter().enumerate() {
+            let &Some(i) = sample else { continue };
             shown += 1;
             let (top, start) = (at / across * side, at % across * side);
             let color = class_color(self.labels[i]);
@@ -164,13 +147,7 @@ impl<'a> PictureMap<'a> {
                 );
             }
         }
-        let frame = Frame::new(
-            (map.frame.x + left).round(),
-            (map.frame.y + up).round(),
-            across as f64 * cell,
-            down as f64 * cell,
-        );
-        canvas.image(frame, raster, scale >= 1.0);
+        canvas.image(cells.frame(), raster, scale >= 1.0);
         shown
     }
 }

@@ -48,7 +48,7 @@ impl Error {
     }
 
     /// `cannot {action} {path}: {cause}`.
-    pub(crate) fn io(action: &str, path: &Path, cause: std::io::Error) -> Self {
+    pub fn io(action: &str, path: &Path, cause: std::io::Error) -> Self {
         Self {
             kind: ErrorKind::Io,
             message: format!("cannot {action} {}: {cause}", path.display()),
@@ -62,6 +62,15 @@ impl Error {
             "both files must hold one label a sample, got {n_truth} in {} and {n_labels} in {}",
             truth.display(),
             labels.display()
+        );
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// Pictures that could not be used, where all were to be.
+    pub fn unusable_pictures(n_unusable: usize, list: &Path) -> Self {
+        let message = format!(
+            "all pictures must be usable, but {n_unusable} are not: see {}",
+            list.display()
         );
         Self::new(ErrorKind::InvalidInput, message)
     }

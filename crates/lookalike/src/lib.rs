@@ -51,9 +51,12 @@ pub mod scene;
 pub mod table;
 pub mod tutorial;
 
+mod choice;
 mod error;
 mod stopwatch;
+mod words;
 
+pub use choice::{Choice, ClusterCount, Trial};
 pub use error::{Error, ErrorKind, Result};
 pub use lookalike_figures as figures;
 pub use lookalike_imagery as imagery;

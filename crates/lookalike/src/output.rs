@@ -1,6 +1,6 @@
 //! Output files and folders that appear whole or not at all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -205,6 +205,11 @@ impl OutputFile {
         let file = self.staging.as_file_mut();
         file.write_all(contents)
             .map_err(|e| Error::io("write", &self.target, e))
+    }
+
+    /// Where to write a file that grows piece by piece.
+    pub fn writer(&mut self) -> &mut File {
+        self.staging.as_file_mut()
     }
 
     /// Puts the file in its place, which is returned.

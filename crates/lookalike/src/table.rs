@@ -1,5 +1,6 @@
 //! Labels and numbers in CSV files.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -10,15 +11,24 @@ use crate::{Error, ErrorKind, Result};
 /// Columns that are taken for the labels where none is named, in this order.
 const USUAL_NAMES: [&str; 4] = ["label", "labels", "cluster", "target"];
 
-/// Reads one column of whole numbers from a CSV file with a header line.
+/// The labels of samples, as a file has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelColumn {
+    /// One a sample, −1 for noise; none where the file leaves it empty.
+    pub labels: Vec<Option<i32>>,
+    /// What label 0, 1, … is called, in alphabetical order, where the file has words.
+    pub names: Option<Vec<String>>,
+}
+
+/// Reads one column of whole numbers or of words from a CSV file with a header line.
 ///
 /// Without `column`, it is the only column there is, or the first of `label`, `labels`, `cluster`
 /// and `target` that exists.
 ///
 /// # Errors
-/// When the file cannot be read, has no such column, no rows, or a value that is not a whole
-/// number of 32 bits; the message names file, line and value.
-pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
+/// When the file cannot be read, has no such column, no rows, or numbers that are not whole or have
+/// more than 32 bits; the message names file, line and value.
+pub fn read_labels(path: &Path, column: Option<&str>) -> Result<LabelColumn> {
     let invalid = |message: String| {
         Error::new(
             ErrorKind::InvalidInput,
@@ -27,10 +37,11 @@ pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
     };
     let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
     let mut reader = csv::Reader::from_reader(file);
-    let header = reader.headers().map_err(|e| invalid(e.to_string()))?;
+    let header = reader.byte_headers().map_err(|e| invalid(e.to_string()))?;
     // Spreadsheets begin their CSV files with a byte order mark.
     let names: Vec<String> = header
         .iter()
+        .map(|name| String::from_utf8_lossy(name))
         .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
         .collect();
     let listed = names.join(", ");
@@ -45,25 +56,48 @@ pub fn read_labels(path: &Path, column: Option<&str>) -> Result<Vec<i32>> {
             ))
         })?,
     };
-    let mut labels = Vec::new();
-    for record in reader.records() {
+    let mut cells = Vec::new();
+    for record in reader.byte_records() {
         let record = record.map_err(|e| invalid(e.to_string()))?;
-        let value = record.get(index).unwrap_or_default().trim();
-        let label = value.parse().map_err(|_| {
-            let line = record.position().map_or(0, csv::Position::line);
-            let name = &names[index];
-            invalid(format!(
-                "column {name:?} must hold whole numbers (−1 for noise), got {value:?} in line {line}"
-            ))
-        })?;
-        labels.push(label);
+        let line = record.position().map_or(0, csv::Position::line);
+        // Names of files, in other columns, need not be UTF-8.
+        let cell = String::from_utf8_lossy(record.get(index).unwrap_or_default());
+        cells.push((line, cell.trim().to_owned()));
     }
-    if labels.is_empty() {
+    if cells.is_empty() {
         return Err(invalid(
             "must have at least one row below its header, got none".to_owned(),
         ));
     }
-    Ok(labels)
+    let known = || cells.iter().filter(|(_, cell)| !cell.is_empty());
+    if known().any(|(_, cell)| cell.parse::<f64>().is_err()) {
+        return Ok(words(&cells));
+    }
+    if let Some((line, cell)) = known().find(|(_, cell)| cell.parse::<i32>().is_err()) {
+        let name = &names[index];
+        return Err(invalid(format!(
+            "column {name:?} must hold whole numbers (−1 for noise) or words, got {cell:?} in line {line}"
+        )));
+    }
+    let labels = cells.iter().map(|(_, cell)| cell.parse().ok()).collect();
+    Ok(LabelColumn {
+        labels,
+        names: None,
+    })
+}
+
+fn words(cells: &[(u64, String)]) -> LabelColumn {
+    let words: BTreeSet<&str> = cells
+        .iter()
+        .map(|(_, cell)| cell.as_str())
+        .filter(|cell| !cell.is_empty())
+        .collect();
+    let names: Vec<&str> = words.into_iter().collect();
+    let of = |cell: &str| names.binary_search(&cell).ok().map(|at| at as i32);
+    LabelColumn {
+        labels: cells.iter().map(|(_, cell)| of(cell)).collect(),
+        names: Some(names.into_iter().map(str::to_owned).collect()),
+    }
 }
 
 /// Reads the numbers of a CSV file without header, the same number in every line.
@@ -130,7 +164,7 @@ mod tests {
         );
     }
 
-    fn read(text: &str, column: Option<&str>) -> std::result::Result<Vec<i32>, String> {
+    fn read(text: &str, column: Option<&str>) -> std::result::Result<LabelColumn, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, text).unwrap();
@@ -142,13 +176,23 @@ mod tests {
 
     #[test]
     fn columns_are_found() {
-        assert_eq!(read("anything\n3\n-1\n", None).unwrap(), [3, -1]);
-        assert_eq!(read("id,cluster\n7,1\n8,2\n", None).unwrap(), [1, 2]);
+        let labels = |text, column| read(text, column).unwrap().labels;
+        assert_eq!(labels("anything\n3\n-1\n", None), [Some(3), Some(-1)]);
+        assert_eq!(labels("id,cluster\n7,1\n8,2\n", None), [Some(1), Some(2)]);
         assert_eq!(
-            read("\u{feff}mine,label\n 5 ,1\n6,2\n", Some("mine")).unwrap(),
-            [5, 6]
+            labels("\u{feff}mine,label\n 5 ,1\n6,2\n", Some("mine")),
+            [Some(5), Some(6)]
         );
-        assert_eq!(read("target,label\n5,1\n", None).unwrap(), [1]);
+        assert_eq!(labels("target,label\n5,1\n", None), [Some(1)]);
+    }
+
+    #[test]
+    fn words_are_numbered_and_gaps_stay() {
+        let found = read("path,label\na,dog\nb,\nc,cat\nd,dog\n", None).unwrap();
+        assert_eq!(found.labels, [Some(1), None, Some(0), Some(1)]);
+        assert_eq!(found.names.unwrap(), ["cat", "dog"]);
+        let found = read("label\n7\n\"\"\n", None).unwrap();
+        assert_eq!((found.labels, found.names), (vec![Some(7), None], None));
     }
 
     #[test]
@@ -162,12 +206,8 @@ mod tests {
             "which column holds the labels must be named, it has: id, x"
         );
         assert_eq!(
-            read("label\n1\ncat\n", None).unwrap_err(),
-            "column \"label\" must hold whole numbers (−1 for noise), got \"cat\" in line 3"
-        );
-        assert_eq!(
             read("label\n1.5\n", None).unwrap_err(),
-            "column \"label\" must hold whole numbers (−1 for noise), got \"1.5\" in line 2"
+            "column \"label\" must hold whole numbers (−1 for noise) or words, got \"1.5\" in line 2"
         );
         assert_eq!(
             read("label\n", None).unwrap_err(),

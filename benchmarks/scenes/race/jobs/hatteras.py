@@ -1,7 +1,8 @@
 """Eight bands of a real scene, one file each, from the same first centres as scikit-learn."""
 
 from common import data
-from race import ours, process, rows
+from common.commands import process, rows
+from race import ours
 
 K = 8
 BANDS = [f"scenes/hatteras_B0{band}.tif" for band in range(1, 9)]

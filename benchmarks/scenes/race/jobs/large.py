@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common import environment
-from race import ours, process, rows
+from common.commands import process, rows
+from race import ours
 
 K = 8
 MIB = 2**20

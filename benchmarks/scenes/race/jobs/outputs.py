@@ -1,7 +1,8 @@
 """Whether GDAL reads what was written, and whether the areas are true."""
 
 from common import data
-from race import ours, process, rows
+from common.commands import process, rows
+from race import ours
 from race.jobs.hatteras import BANDS
 
 

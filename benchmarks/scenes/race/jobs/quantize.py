@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from common import THREADS, data
-from race import process, rows
+from common.commands import process, rows
 
 K = 256
 WANTED = 3

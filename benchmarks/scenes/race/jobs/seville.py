@@ -1,7 +1,8 @@
 """The photo of the tutorial, with everything that its notebook does."""
 
 from common import data
-from race import ours, process, rows
+from common.commands import process, rows
+from race import ours
 
 # Above this share, a sum of squares is worse.
 SLACK = 1e-4

@@ -6,7 +6,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
-    /// CSV file with the true labels
+    /// CSV file with the true labels, numbers or words
     #[arg(long, value_name = "FILE")]
     pub(crate) truth: PathBuf,
     /// CSV file with the labels to score, in the same order; −1 is noise

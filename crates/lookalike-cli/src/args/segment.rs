@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use clap::{ArgGroup, Args};
+use lookalike::ClusterCount;
 use lookalike::imagery::raster::{Overviews, Resampling, StretchPercentiles};
 use lookalike::scene::{
-    Algorithm, ClassCount, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, PictureFormat,
-    Scale,
+    Algorithm, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, PictureFormat, Scale,
 };
 use serde::{Serialize, Serializer};
 
-use super::RunArgs;
-use super::choice::one_of;
+use super::choice::{as_debug, as_text, one_of};
+use super::{RunArgs, n_clusters};
 
 #[derive(Debug, Args, Serialize)]
 #[command(group = ArgGroup::new("colouring").args(["colors", "colormap"]))]
@@ -23,10 +23,10 @@ pub(crate) struct SegmentArgs {
     #[arg(required = true, value_name = "SCENE")]
     pub(crate) inputs: Vec<PathBuf>,
     /// How many classes: a number, a range to choose from (2..12), or auto
-    #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters,
+    #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters::parser(DEFAULT_CHOICE),
           default_value = "auto", allow_negative_numbers = true)]
-    #[serde(serialize_with = "n_clusters_as_text")]
-    pub(crate) n_clusters: ClassCount,
+    #[serde(serialize_with = "n_clusters::as_text")]
+    pub(crate) n_clusters: ClusterCount,
     /// Folder to write [default: NAME-classes]
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
@@ -174,44 +174,9 @@ fn max_side(text: &str) -> Result<MaxSide, String> {
     }
 }
 
-fn n_clusters(text: &str) -> Result<ClassCount, String> {
-    if text == "auto" {
-        return Ok(ClassCount::Between(DEFAULT_CHOICE.0, DEFAULT_CHOICE.1));
-    }
-    let found = match text.split_once("..") {
-        Some((least, most)) => {
-            let ends = least.parse().ok().zip(most.parse().ok());
-            ends.map(|(least, most)| ClassCount::Between(least, most))
-        }
-        None => text.parse().ok().map(ClassCount::Exactly),
-    };
-    let rule = "n-clusters must be a whole number, a range such as 2..12, or auto";
-    found.ok_or_else(|| rule.to_owned())
-}
-
-fn n_clusters_as_text<S: Serializer>(count: &ClassCount, serializer: S) -> Result<S::Ok, S::Error> {
-    match count {
-        ClassCount::Exactly(k) => serializer.serialize_u64(*k as u64),
-        ClassCount::Between(least, most) => {
-            serializer.collect_str(&format_args!("{least}..{most}"))
-        }
-    }
-}
-
 fn percentiles(text: &str) -> Result<StretchPercentiles, String> {
     text.parse()
         .map_err(|e: lookalike::imagery::Error| e.to_string())
-}
-
-fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.to_string())
-}
-
-fn as_debug<T: std::fmt::Debug, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&format!("{value:?}").to_lowercase())
 }
 
 #[expect(clippy::ref_option, reason = "serde hands it over so")]

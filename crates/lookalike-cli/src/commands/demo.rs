@@ -89,7 +89,7 @@ fn words(results: &TutorialResults) -> String {
             text,
             "\n{}\n\n{}\n{}",
             way.name,
-            printer::confusion_matrix(&evaluation.confusion_matrix),
+            printer::confusion_matrix(&evaluation.confusion_matrix, &[]),
             evaluation.classification_report
         );
     }

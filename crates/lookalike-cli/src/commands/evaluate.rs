@@ -11,24 +11,42 @@ use crate::printer;
 pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
     let truth = read_labels(&args.truth, args.truth_column.as_deref())?;
     let labels = read_labels(&args.labels, args.labels_column.as_deref())?;
-    if truth.len() != labels.len() {
+    if truth.labels.len() != labels.labels.len() {
         return Err(Error::unequal_lengths(
             &args.truth,
-            truth.len(),
+            truth.labels.len(),
             &args.labels,
-            labels.len(),
+            labels.labels.len(),
         ));
     }
-    let evaluation = Evaluation::new(&truth, &labels)?;
+    let pairs = truth.labels.iter().zip(&labels.labels);
+    let (known, found): (Vec<i32>, Vec<i32>) = pairs.filter_map(|(a, b)| a.zip(*b)).unzip();
+    let n_unknown = truth.labels.len() - known.len();
+    if n_unknown > 0 {
+        printer::talk(&format!(
+            "note: {n_unknown} samples have no label in one of the files and do not count"
+        ));
+    }
+    let mut evaluation = Evaluation::new(&known, &found)?;
+    let names = truth.names.unwrap_or_default();
+    if !names.is_empty() {
+        let report = evaluation.classification_report;
+        let called: Vec<String> = report
+            .classes
+            .iter()
+            .map(|class| printer::label(class.label, &names))
+            .collect();
+        evaluation.classification_report = report.target_names(called)?;
+    }
     if args.json {
         printer::data(&format!("{:#}\n", json!(evaluation)));
     } else {
-        printer::data(&words(&evaluation));
+        printer::data(&words(&evaluation, &names));
     }
     Ok(())
 }
 
-fn words(evaluation: &Evaluation) -> String {
+fn words(evaluation: &Evaluation, names: &[String]) -> String {
     let s = &evaluation.scores;
     let count = |name: &str, value: usize| vec![name.to_owned(), value.to_string()];
     let score = |name: &str, value: f64| vec![name.to_owned(), format!("{value:.4}")];
@@ -49,7 +67,7 @@ fn words(evaluation: &Evaluation) -> String {
     ]);
     format!(
         "{scores}\nEach cluster as the label most of its members have:\n\n{}\n{}",
-        printer::confusion_matrix(&evaluation.confusion_matrix),
+        printer::confusion_matrix(&evaluation.confusion_matrix, names),
         evaluation.classification_report
     )
 }

@@ -10,7 +10,8 @@ pub use table::{Cell, Table};
 
 const STYLE: &str = include_str!("style.css");
 
-/// One web page that holds everything it shows: no script, no other file, nothing to download.
+/// One web page that holds everything it shows: no script, no other file (but a
+/// [`linked_picture`](Report::linked_picture)), nothing to download.
 ///
 /// It opens from the disk, follows the reader's choice of light or dark, fits narrow screens, and
 /// prints. Parts appear in the order in which they are added; all text is taken literally, never
@@ -37,6 +38,7 @@ pub struct Report {
     headings: Vec<String>,
     body: String,
     footer: String,
+    has_links: bool,
 }
 
 impl Report {
@@ -48,6 +50,7 @@ impl Report {
             headings: Vec::new(),
             body: String::new(),
             footer: String::new(),
+            has_links: false,
         }
     }
 
@@ -138,6 +141,21 @@ impl Report {
         Ok(self)
     }
 
+    /// A picture file that stays beside the page: `path` relative to it, with `/` between folders.
+    /// The page then no longer stands alone.
+    pub fn linked_picture(mut self, path: &str, description: &str) -> Self {
+        let (path, description) = (Escape(path), Escape(description));
+        push(
+            self.part(),
+            format_args!(
+                "<figure><div class=\"scroll\"><img src=\"{path}\" alt=\"{description}\" \
+                 loading=\"lazy\"></div></figure>\n"
+            ),
+        );
+        self.has_links = true;
+        self
+    }
+
     /// Names and values, such as the parameters that were used.
     pub fn parameters<N: AsRef<str>, V: AsRef<str>>(mut self, parameters: &[(N, V)]) -> Self {
         let mut html = String::from("<dl class=\"parameters\">\n");
@@ -191,11 +209,17 @@ impl Report {
     /// The page.
     pub fn html(&self) -> String {
         let title = Escape(&self.title);
+        // A page from the disk has no origin that `'self'` could mean in every browser.
+        let pictures = if self.has_links {
+            "data: 'self' file:"
+        } else {
+            "data:"
+        };
         let mut html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-             style-src 'unsafe-inline'; img-src data:\">\n\
+             style-src 'unsafe-inline'; img-src {pictures}\">\n\
              <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
              <header>\n<h1>{title}</h1>\n{}</header>\n",
             self.opening

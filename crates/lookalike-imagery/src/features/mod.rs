@@ -2,17 +2,22 @@
 
 #[cfg(feature = "cnn")]
 pub mod cnn;
+mod descriptor;
+mod pixels;
 
 use ndarray::ArrayViewMut2;
 
 use crate::Result;
 use crate::picture::Picture;
 
+pub use descriptor::Descriptor;
+pub use pixels::{Color, MAX_SIDE, Pixels};
+
 /// A way of turning a picture into a row of `f32`.
 ///
 /// A row depends on its picture and on [`settings`](Self::settings) alone: not on the pictures beside
 /// it, and not on the number of threads. Several threads may extract at once.
-pub trait Features: Send + Sync {
+pub trait Features: std::fmt::Debug + Send + Sync {
     /// Numbers a row.
     fn n_features(&self) -> usize;
 

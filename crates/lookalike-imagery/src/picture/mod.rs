@@ -4,9 +4,11 @@
 //! never a picture with a black or grey rest. Colours are taken as stored: colour profiles and
 //! gamma are not applied.
 
+mod convert;
 mod encode;
 mod encode_lossless;
 mod jpeg;
+mod resize;
 
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -20,6 +22,7 @@ use crate::{Error, Result};
 
 pub use encode::encode_jpeg;
 pub use encode_lossless::{MAX_PNG_PALETTE, encode_palette_png, encode_png, encode_webp};
+pub use resize::{Filter, resize};
 
 /// A picture may have this many bytes of pixels, and its file this many bytes: 1 GiB. A progressive
 /// JPEG takes up to four times its pixels while it is decoded.

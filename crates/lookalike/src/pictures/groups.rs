@@ -89,7 +89,7 @@ impl Groups {
     pub fn new(rows: &ArrayRef2<f32>, labels: &[i32], context: &Context) -> Result<Self> {
         check(rows, labels)?;
         let places = places(labels);
-        let means = means(rows, labels, &places);
+        let means = means(rows, labels);
         context.check()?;
         let mut members: Vec<Member> = context.run(|| locate(rows, labels, &places, &means));
         let sampled = add_silhouettes(rows, &mut members, context)?;
@@ -177,7 +177,9 @@ fn places(labels: &[i32]) -> BTreeMap<i32, usize> {
     places
 }
 
-fn means(rows: &ArrayRef2<f32>, labels: &[i32], places: &BTreeMap<i32, usize>) -> Array2<f64> {
+/// The mean of each cluster, in the order of the labels, noise left out.
+pub(super) fn means(rows: &ArrayRef2<f32>, labels: &[i32]) -> Array2<f64> {
+    let places = places(labels);
     let mut sums = Array2::<f64>::zeros((places.len(), rows.ncols()));
     let mut sizes = vec![0usize; places.len()];
     for (row, label) in rows.outer_iter().zip(labels) {

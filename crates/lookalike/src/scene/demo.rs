@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::files::percent;
 use super::synthetic::{CLASSES, HEIGHT, SyntheticScene, WIDTH};
-use super::{ClassCount, ClassMemory, PictureFormat, Segment, Segmentation};
-use crate::Result;
+use super::{ClassMemory, PictureFormat, Segment, Segmentation};
 use crate::evaluation::Evaluation;
 use crate::output::OutputFolder;
+use crate::{ClusterCount, Result};
 
 /// The colours of water, wood, fields and town: those of the tutorial, each where it belongs.
 const COLORS: &str = "navy,green,#E1AD01,#B90E0A";
@@ -36,7 +36,7 @@ impl SceneDemo {
     /// When cancelled through `context`.
     pub fn run(seed: u64, context: &Context) -> Result<Self> {
         let scene = context.run(|| SyntheticScene::new(seed));
-        let segment = Segment::new(ClassCount::Exactly(CLASSES.len())).seed(seed);
+        let segment = Segment::new(ClusterCount::Exactly(CLASSES.len())).seed(seed);
         let mut classes = ClassMemory::default();
         let (mut segmentation, _) =
             segment.run(&scene.raster(), None, |_| Ok(&mut classes), context)?;

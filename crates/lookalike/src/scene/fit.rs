@@ -5,11 +5,11 @@ use lookalike_learn::pixel_kmeans::{MAX_CLUSTERS, Moments, PixelBlocks, sample};
 use lookalike_learn::{Context, MiniBatchKMeans, PixelKMeans};
 use ndarray::{Array2, Axis};
 
-use super::choose::{Choice, choose};
-use super::options::{Algorithm, ClassCount, Order, Scale, Segment};
+use super::choose::choose;
+use super::options::{Algorithm, Order, Scale, Segment};
 use super::store::PixelStore;
 use super::value::SceneValue;
-use crate::{Error, ErrorKind, Result};
+use crate::{Choice, ClusterCount, Error, ErrorKind, Result};
 
 /// Pixels that mini-batch k-means is fitted on.
 const MINI_BATCH_PIXELS: usize = 1 << 20;
@@ -37,12 +37,12 @@ impl Segment {
         };
         let range = 1..=MAX_CLUSTERS;
         match self.n_classes {
-            ClassCount::Exactly(k) if !range.contains(&k) => refused(
+            ClusterCount::Exactly(k) if !range.contains(&k) => refused(
                 "n_clusters",
                 format!("be between 1 and {MAX_CLUSTERS}"),
                 k.to_string(),
             ),
-            ClassCount::Between(a, b) if a < 2 || a > b || b > MAX_CLUSTERS => refused(
+            ClusterCount::Between(a, b) if a < 2 || a > b || b > MAX_CLUSTERS => refused(
                 "n_clusters",
                 format!("be a range within 2..{MAX_CLUSTERS}, the smaller end first"),
                 format!("{a}..{b}"),
@@ -83,10 +83,10 @@ impl Segment {
     /// How many classes are wanted; while the choice is not made, how many there may be.
     pub(super) fn n_wanted(&self, choice: Option<&Choice>) -> usize {
         match (choice, self.n_classes, &self.init) {
-            (Some(choice), ..) => choice.n_classes,
-            (None, ClassCount::Exactly(k), _) => k,
-            (None, ClassCount::Between(..), Some(centers)) => centers.nrows(),
-            (None, ClassCount::Between(_, most), None) => most,
+            (Some(choice), ..) => choice.n_clusters,
+            (None, ClusterCount::Exactly(k), _) => k,
+            (None, ClusterCount::Between(..), Some(centers)) => centers.nrows(),
+            (None, ClusterCount::Between(_, most), None) => most,
         }
     }
 
@@ -106,11 +106,11 @@ impl Segment {
                 .feature_weights(weights.clone())
         };
         let (n_classes, choice) = match (self.n_classes, &self.init) {
-            (ClassCount::Exactly(k), _) => (k, None),
+            (ClusterCount::Exactly(k), _) => (k, None),
             (_, Some(centers)) => (centers.nrows(), None),
-            (ClassCount::Between(least, most), None) => {
+            (ClusterCount::Between(least, most), None) => {
                 let choice = choose(recipe, (least, most), store, self.seed, context)?;
-                (choice.n_classes, Some(choice))
+                (choice.n_clusters, Some(choice))
             }
         };
         let mut fit = match self.algorithm {

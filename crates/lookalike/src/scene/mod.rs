@@ -7,13 +7,14 @@
 //! number of threads.
 //!
 //! ```
-//! use lookalike::scene::{ClassCount, ClassMemory, Segment};
+//! use lookalike::ClusterCount;
+//! use lookalike::scene::{ClassMemory, Segment};
 //! use lookalike::scene::synthetic::SyntheticScene;
 //! use lookalike::Context;
 //!
 //! let scene = SyntheticScene::new(0);
 //! let raster = scene.raster();
-//! let segment = Segment::new(ClassCount::Exactly(4));
+//! let segment = Segment::new(ClusterCount::Exactly(4));
 //! let mut classes = ClassMemory::default();
 //! let found = segment.run(&raster, None, |_| Ok(&mut classes), &Context::new())?.0;
 //! assert_eq!(classes.classes.len(), raster.info().width * raster.info().height);
@@ -39,13 +40,11 @@ mod strips;
 pub mod synthetic;
 mod value;
 
-pub use choose::{Choice, Trial};
 pub use demo::SceneDemo;
 pub use files::PictureFormat;
 pub use model::{FitRecord, ModelClass, SceneModel};
 pub use options::{
-    Algorithm, ClassCount, Colors, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, Scale,
-    Segment,
+    Algorithm, Colors, DEFAULT_CHOICE, DEFAULT_MAX_SIDE, DEFAULT_N_INIT, Order, Scale, Segment,
 };
 pub use run::{ClassSummary, Segmentation, Timings};
 

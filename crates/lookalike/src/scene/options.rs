@@ -5,6 +5,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::SceneModel;
+use crate::ClusterCount;
 
 /// Starts of the search for centres, as scikit-learn's `n_init` before it became `"auto"`: on the
 /// part of the pixels that is searched they cost little.
@@ -13,15 +14,6 @@ pub const DEFAULT_N_INIT: usize = 10;
 pub const DEFAULT_MAX_SIDE: usize = 2048;
 /// Numbers of classes that are tried when none is given.
 pub const DEFAULT_CHOICE: (usize, usize) = (2, 12);
-
-/// How many classes to find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClassCount {
-    /// This many.
-    Exactly(usize),
-    /// The number of this range, ends included, that suits a sample of the pixels best.
-    Between(usize, usize),
-}
 
 /// Which algorithm finds the classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +53,7 @@ pub enum Order {
 /// The recipe of a segmentation; see the [module](super) for what it does.
 #[derive(Debug, Clone)]
 pub struct Segment {
-    pub(super) n_classes: ClassCount,
+    pub(super) n_classes: ClusterCount,
     pub(super) algorithm: Algorithm,
     pub(super) scale: Scale,
     pub(super) order: Order,
@@ -108,7 +100,7 @@ macro_rules! setters {
 
 impl Segment {
     /// A segmentation into `n_classes` classes.
-    pub fn new(n_classes: ClassCount) -> Self {
+    pub fn new(n_classes: ClusterCount) -> Self {
         Self {
             n_classes,
             algorithm: Algorithm::default(),
@@ -137,7 +129,7 @@ impl Segment {
 
     /// The classes of a model that was made before, which is applied as it is: nothing is fitted.
     pub fn apply(model: SceneModel) -> Self {
-        let mut segment = Self::new(ClassCount::Exactly(model.n_classes()));
+        let mut segment = Self::new(ClusterCount::Exactly(model.n_classes()));
         segment.model = Some(model);
         segment
     }

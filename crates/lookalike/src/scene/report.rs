@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use lookalike_figures::{
-    BandScatter, Cell, Class, ClassHistograms, Figure, Picture, Report, ScenePictures, ScoreCurves,
-    Table,
+    BandScatter, Cell, Class, ClassHistograms, Picture, Report, ScenePictures, Table,
 };
 use ndarray::{Array2, s};
 
@@ -12,6 +11,7 @@ use super::files::{percent, title};
 use super::run::Segmentation;
 use super::{Algorithm, Order, Scale};
 use crate::Result;
+use crate::words::plural;
 
 /// Bins of a histogram.
 const BINS: usize = 64;
@@ -41,7 +41,7 @@ impl Segmentation {
             report = report
                 .heading("How many classes")
                 .paragraph(&choice.reason())
-                .figure(&curves(choice)?, "")?;
+                .figure(&choice.curves()?, "")?;
         }
         if self.classes.len() <= MAX_CLASSES_DRAWN {
             report = self.figures_of_bands(report, &legend)?;
@@ -264,35 +264,6 @@ impl Segmentation {
 }
 
 /// The scores of all numbers of classes that were tried.
-fn curves(choice: &super::Choice) -> Result<Figure> {
-    let tried = &choice.tried;
-    let of = |value: fn(&super::Trial) -> f64| tried.iter().map(value).collect::<Vec<f64>>();
-    let numbers: Vec<usize> = tried.iter().map(|t| t.n_classes).collect();
-    Ok(ScoreCurves::new(&numbers)
-        .curve("inertia", "always falls", &of(|t| t.inertia))
-        .curve(
-            "simplified silhouette",
-            "higher is better",
-            &of(|t| t.simplified_silhouette),
-        )
-        .curve(
-            "Davies–Bouldin",
-            "lower is better",
-            &of(|t| t.davies_bouldin),
-        )
-        .curve(
-            "Calinski–Harabasz",
-            "higher is better",
-            &of(|t| t.calinski_harabasz),
-        )
-        .chosen(choice.n_classes)
-        .draw()?)
-}
-
-fn plural(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 /// About five digits.
 fn significant(value: f64) -> String {
     let size = value.abs();

@@ -12,7 +12,6 @@ use lookalike_learn::pixel_kmeans::{PixelBlocks, PixelClassifier, sample};
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::choose::Choice;
 use super::classify::{Classify, Tally};
 use super::collect::{Collected, Plan};
 use super::fit::Fit;
@@ -21,7 +20,8 @@ use super::options::{Colors, Scale, Segment};
 use super::picture::{ClassPicture, Zoom};
 use super::value::SceneValue;
 use super::{ClassSink, FitRecord, ModelClass, SceneModel};
-use crate::{Error, ErrorKind, Result};
+
+use crate::{Choice, Error, ErrorKind, Result};
 
 /// Pixels that figures show.
 const SHOWN_PIXELS: usize = 60_000;

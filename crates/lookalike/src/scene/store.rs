@@ -1,12 +1,13 @@
 //! The valid pixels of a scene, in memory or in a scratch file.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
 use bytemuck::{cast_slice, cast_slice_mut};
+use lookalike_imagery::read_exact_at;
 use lookalike_learn::pixel_kmeans::{Columns, Moments, PixelBlocks};
 use rayon::prelude::*;
 
@@ -199,7 +200,7 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
             Keeping::File { file, folder } => {
                 buffer.resize(range.len(), V::zeroed());
                 let offset = (range.start * size_of::<V>()) as u64;
-                read_at(file, cast_slice_mut(buffer), offset).map_err(|e| {
+                read_exact_at(file, cast_slice_mut(buffer), offset).map_err(|e| {
                     let folder = folder.display();
                     let message = format!("cannot read the scratch file in {folder}: {e}");
                     lookalike_learn::Error::unreadable(message)
@@ -227,24 +228,6 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
             passes.seconds.push(begun.elapsed().as_secs_f64());
         }
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let n = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
-        if n == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes = &mut bytes[n..];
-        offset += n as u64;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

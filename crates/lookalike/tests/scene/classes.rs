@@ -1,15 +1,16 @@
 //! Which classes are found, how they are numbered and coloured, how many there are.
 
+use lookalike::ClusterCount;
 use lookalike::Context;
 use lookalike::imagery::raster::{Band, MemoryRaster, RasterSource, Samples, parse_colors};
 use lookalike::learn::metrics::{accuracy_score, match_labels_one_to_one};
 use lookalike::scene::synthetic::{CLASSES, SyntheticScene};
-use lookalike::scene::{Algorithm, ClassCount, Colors, Order, Segment};
+use lookalike::scene::{Algorithm, Colors, Order, Segment};
 
 use super::common::{blobs, info, placed, raster, run, run_with};
 
 fn four() -> Segment {
-    Segment::new(ClassCount::Exactly(4))
+    Segment::new(ClusterCount::Exactly(4))
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn by_size_the_largest_class_is_the_first() {
             _ => 0,
         })
         .collect();
-    let segment = Segment::new(ClassCount::Exactly(3)).order(Order::Size);
+    let segment = Segment::new(ClusterCount::Exactly(3)).order(Order::Size);
     let (found, map) = run(&segment, &raster(10, 10, 1, Samples::U8(samples)));
     let sizes: Vec<u64> = found.classes.iter().map(|class| class.pixels).collect();
     assert_eq!(sizes, [70, 20, 10]);
@@ -86,16 +87,16 @@ fn by_size_the_largest_class_is_the_first() {
 #[test]
 fn the_number_of_classes_is_chosen_and_explained() {
     let (scene, truth) = blobs();
-    let (found, map) = run(&Segment::new(ClassCount::Between(2, 6)), &scene);
+    let (found, map) = run(&Segment::new(ClusterCount::Between(2, 6)), &scene);
     assert_eq!(map.classes, truth);
     let choice = found.choice.unwrap();
-    assert_eq!(choice.n_classes, 4);
-    let tried: Vec<usize> = choice.tried.iter().map(|trial| trial.n_classes).collect();
+    assert_eq!(choice.n_clusters, 4);
+    let tried: Vec<usize> = choice.tried.iter().map(|trial| trial.n_clusters).collect();
     assert_eq!(tried, [2, 3, 4, 5, 6]);
     let inertia: Vec<f64> = choice.tried.iter().map(|trial| -trial.inertia).collect();
     assert!(inertia.is_sorted(), "{inertia:?}");
     let best = &choice.tried[2];
-    assert!(best.simplified_silhouette > 0.9 && best.davies_bouldin < 0.1);
+    assert!(best.silhouette > 0.9 && best.davies_bouldin < 0.1);
     assert_eq!(
         choice.reason(),
         "4 classes have the highest simplified silhouette of a sample: pixels are most clearly \
@@ -128,7 +129,7 @@ fn where_pixels_are_few_or_all_the_same_so_are_classes() {
 #[test]
 fn without_two_distinct_pixels_there_is_no_choice_to_explain() {
     let same = raster(6, 5, 1, Samples::U16(vec![7; 30]));
-    let (found, map) = run(&Segment::new(ClassCount::Between(2, 6)), &same);
+    let (found, map) = run(&Segment::new(ClusterCount::Between(2, 6)), &same);
     assert_eq!((found.classes.len(), found.n_classes_wanted), (1, Some(2)));
     assert_eq!(map.classes, [1; 30]);
     let choice = found.choice.unwrap();
@@ -179,7 +180,7 @@ fn areas_in_degrees_are_those_of_the_ellipsoid() {
         .map(|i| if i < 10 * width { 10 } else { 200 })
         .collect();
     let scene = raster(width, height, 1, Samples::U8(samples));
-    let segment = Segment::new(ClassCount::Exactly(2));
+    let segment = Segment::new(ClusterCount::Exactly(2));
     let (found, _) = run(
         &segment,
         &placed(&scene, [9.0, 0.2, 0.0, 61.0, 0.0, -0.1], 4326),
@@ -241,7 +242,7 @@ fn bands_that_are_only_shown_need_no_data() {
             nodata: Some(-9999.0),
         };
         let scene = MemoryRaster::new(info, samples, None).unwrap();
-        let segment = Segment::new(ClassCount::Exactly(2))
+        let segment = Segment::new(ClusterCount::Exactly(2))
             .bands(Some(vec![0]))
             .rgb(Some([1, 1, 1]));
         let (found, map) = run(&segment, &scene);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use lookalike::ClusterCount;
 use lookalike::Context;
 use lookalike::imagery::raster::{MemoryRaster, RasterSource, Samples, Window, open};
 use lookalike::output::OutputFolder;
 use lookalike::scene::synthetic::SyntheticScene;
-use lookalike::scene::{ClassCount, PictureFormat, Scale, Segment, Segmentation};
+use lookalike::scene::{PictureFormat, Scale, Segment, Segmentation};
 
 use super::common::{Numbers, placed, raster};
 
@@ -79,7 +80,7 @@ fn assert_same(a: &Files, b: &Files, what: &str) {
 #[test]
 fn threads_and_memory_do_not_show() {
     let landscape = SyntheticScene::new(4).raster();
-    let base = Segment::new(ClassCount::Exactly(4))
+    let base = Segment::new(ClusterCount::Exactly(4))
         .n_init(2)
         .max_side(Some(300));
     for (scene, segment) in [
@@ -102,7 +103,7 @@ fn threads_and_memory_do_not_show() {
 #[test]
 fn the_files_of_a_scene_with_a_place() {
     let scene = floats();
-    let segment = Segment::new(ClassCount::Exactly(3))
+    let segment = Segment::new(ClusterCount::Exactly(3))
         .n_init(1)
         .confidence(true);
     let segment = segment.names(vec!["a, \"b\"".into()]).max_side(Some(200));

@@ -1,8 +1,9 @@
 //! A model of one scene applied to another.
 
+use lookalike::ClusterCount;
 use lookalike::imagery::raster::{Band, MemoryRaster, RasterInfo, RasterSource, Samples};
 use lookalike::scene::synthetic::SyntheticScene;
-use lookalike::scene::{ClassCount, Order, Scale, SceneModel, Segment};
+use lookalike::scene::{Order, Scale, SceneModel, Segment};
 use lookalike::{Context, ErrorKind};
 
 use super::common::{blobs, raster, run, run_with};
@@ -19,7 +20,7 @@ fn kept(model: &SceneModel) -> SceneModel {
 fn a_model_gives_each_pixel_of_another_scene_its_nearest_class() {
     let other = SyntheticScene::new(3);
     for scale in [Scale::None, Scale::Standard, Scale::Percentile] {
-        let segment = Segment::new(ClassCount::Exactly(4))
+        let segment = Segment::new(ClusterCount::Exactly(4))
             .scale(scale)
             .order(Order::Size)
             .n_init(2);
@@ -53,7 +54,7 @@ fn a_model_gives_each_pixel_of_another_scene_its_nearest_class() {
 #[test]
 fn a_model_applied_to_its_own_scene_finds_the_same() {
     let scene = SyntheticScene::new(0);
-    let segment = Segment::new(ClassCount::Exactly(6)).n_init(1);
+    let segment = Segment::new(ClusterCount::Exactly(6)).n_init(1);
     let (fitted, map) = run(&segment, &scene.raster());
     let (applied, again) = run(&Segment::apply(fitted.model.clone()), &scene.raster());
     assert_eq!(again, map);
@@ -75,7 +76,7 @@ fn named(scene: &MemoryRaster, names: &[&str]) -> MemoryRaster {
 #[test]
 fn a_scene_of_other_bands_is_refused() {
     let (scene, _) = blobs();
-    let segment = Segment::new(ClassCount::Exactly(4));
+    let segment = Segment::new(ClusterCount::Exactly(4));
     let model = run(&segment, &named(&scene, &["B04", "B08"])).0.model;
     let refusal = |scene: &MemoryRaster| {
         let applied = run_with(&Segment::apply(model.clone()), scene, None, &Context::new());
@@ -108,7 +109,7 @@ fn a_scene_of_other_bands_is_refused() {
 #[test]
 fn files_that_are_no_models_are_refused() {
     let (scene, _) = blobs();
-    let model = run(&Segment::new(ClassCount::Exactly(2)), &scene).0.model;
+    let model = run(&Segment::new(ClusterCount::Exactly(2)), &scene).0.model;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.model.json");
     let refusal = |text: &str| {

@@ -1,14 +1,15 @@
 //! What is refused, by which words; and that a run stops when it is told to.
 
+use lookalike::ClusterCount;
 use lookalike::imagery::raster::{MemoryRaster, RasterSource, Samples};
-use lookalike::scene::{Algorithm, ClassCount, Colors, Scale, Segment};
+use lookalike::scene::{Algorithm, Colors, Scale, Segment};
 use lookalike::{CancelToken, Context, ErrorKind};
 use ndarray::Array2;
 
 use super::common::{blobs, info, raster, run, run_with};
 
 fn four() -> Segment {
-    Segment::new(ClassCount::Exactly(4))
+    Segment::new(ClusterCount::Exactly(4))
 }
 
 fn refusal(segment: &Segment, scene: &MemoryRaster, kind: &ErrorKind) -> String {
@@ -24,19 +25,19 @@ fn parameters_that_break_their_rules() {
     let init = |rows, columns| Some(Array2::zeros((rows, columns)));
     let cases = [
         (
-            k(ClassCount::Exactly(0)),
+            k(ClusterCount::Exactly(0)),
             "n_clusters must be between 1 and 65535, got 0",
         ),
         (
-            k(ClassCount::Exactly(65_536)),
+            k(ClusterCount::Exactly(65_536)),
             "n_clusters must be between 1 and 65535, got 65536",
         ),
         (
-            k(ClassCount::Between(5, 2)),
+            k(ClusterCount::Between(5, 2)),
             "n_clusters must be a range within 2..65535, the smaller end first, got 5..2",
         ),
         (
-            k(ClassCount::Between(1, 2)),
+            k(ClusterCount::Between(1, 2)),
             "n_clusters must be a range within 2..65535, the smaller end first, got 1..2",
         ),
         (four().n_init(0), "n_init must be at least 1, got 0"),
@@ -87,7 +88,7 @@ fn parameters_that_break_their_rules() {
             "names must be no more than the classes (4), got 5",
         ),
         (
-            k(ClassCount::Between(2, 4)).names(vec!["a".into(); 5]),
+            k(ClusterCount::Between(2, 4)).names(vec!["a".into(); 5]),
             "names must be no more than the classes (4), got 5",
         ),
     ];
@@ -181,7 +182,7 @@ fn large_values_are_clustered() {
         .map(|i| if i < 6 { 3e38 } else { -3e38 })
         .collect();
     let scene = raster(4, 3, 1, Samples::F32(samples));
-    let (found, map) = run(&Segment::new(ClassCount::Exactly(2)), &scene);
+    let (found, map) = run(&Segment::new(ClusterCount::Exactly(2)), &scene);
     assert_eq!(map.classes, [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]);
     for (class, sign) in found.classes.iter().zip([-1.0, 1.0]) {
         assert!((class.center[0] / (sign * f64::from(3e38f32)) - 1.0).abs() < 1e-6);

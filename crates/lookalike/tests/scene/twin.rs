@@ -1,9 +1,10 @@
 //! A plain twin of the whole pipeline: which pixels are valid, textbook k-means, the numbers of the
 //! classes, confidence.
 
+use lookalike::ClusterCount;
 use lookalike::Context;
 use lookalike::imagery::raster::{Band, MemoryRaster, SampleType, Samples, StretchPercentiles};
-use lookalike::scene::{ClassCount, Order, Scale, Segment};
+use lookalike::scene::{Order, Scale, Segment};
 use ndarray::Array2;
 
 use super::common::{Numbers, info, raster, run_with};
@@ -182,7 +183,7 @@ impl Case {
     }
 
     fn segment(&self, init: Array2<f64>) -> Segment {
-        Segment::new(ClassCount::Exactly(self.n_classes))
+        Segment::new(ClusterCount::Exactly(self.n_classes))
             .bands(Some(self.used.clone()))
             .nodata(self.nodata_of_recipe)
             .scale(self.scale)

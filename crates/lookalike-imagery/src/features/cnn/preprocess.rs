@@ -92,16 +92,14 @@ impl Preprocess {
                 shorter_side(&picture, height.max(width) * 8 / 7, Filter::Bilinear, size)
             }
             Self::Clip => shorter_side(&picture, height.max(width), Filter::Bicubic, size),
-            Self::KerasCaffe | Self::KerasTf => resize(&picture, width, height, Filter::Nearest),
+            Self::KerasCaffe | Self::KerasTf => Ok(nearest(&picture, width, height)),
             Self::None => resize(&picture, width, height, Filter::Bilinear),
         }
     }
 
     /// Writes a picture that [`fit`](Self::fit)s as the network's numbers.
     pub(super) fn write(self, picture: &Picture, layout: Layout, into: &mut [f32]) {
-        let PicturePixels::U8(levels) = &picture.pixels else {
-            unreachable!("fitted pictures have 8 bits");
-        };
+        let levels = levels(picture);
         let n_channels = picture.channels.count();
         let (divisor, means, stds) = self.values();
         for channel in 0..n_channels {
@@ -163,6 +161,50 @@ fn shorter_side(
     let left = half_to_even(resized.width - crop_width);
     let top = half_to_even(resized.height - crop_height);
     resized.crop(left, top, crop_width, crop_height)
+}
+
+/// As Pillow's `resize` with `NEAREST`, which adds steps where [`resize`] multiplies: on sides such as
+/// 640, pixels of 224 lie on borders between pixels, and the rounding error of the sum decides.
+fn nearest(picture: &Picture, width: usize, height: usize) -> Picture {
+    let places = |from: usize, to: usize| {
+        let step = from as f64 / to as f64;
+        let mut at = step * 0.5;
+        let place = std::iter::repeat_with(move || {
+            let place = at as usize;
+            at += step;
+            place.min(from - 1)
+        });
+        place.take(to)
+    };
+    let n_channels = picture.channels.count();
+    let columns: Vec<_> = places(picture.width, width)
+        .map(|x| x * n_channels)
+        .collect();
+    let row = |levels: &[u8], y: usize| {
+        let row = &levels[y * picture.width * n_channels..][..picture.width * n_channels];
+        columns
+            .iter()
+            .flat_map(|x| row[*x..x + n_channels].to_vec())
+            .collect::<Vec<_>>()
+    };
+    let levels = levels(picture);
+    let pixels = places(picture.height, height)
+        .flat_map(|y| row(levels, y))
+        .collect();
+    Picture {
+        width,
+        height,
+        channels: picture.channels,
+        pixels: PicturePixels::U8(pixels),
+    }
+}
+
+/// The samples of a picture that was made one of 8 bits.
+fn levels(picture: &Picture) -> &[u8] {
+    match &picture.pixels {
+        PicturePixels::U8(levels) => levels,
+        PicturePixels::U16(_) => &[],
+    }
 }
 
 /// Python's `round(n / 2)`.

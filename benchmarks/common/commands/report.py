@@ -1,15 +1,6 @@
-"""The scenes' part of docs/BENCHMARKS.md from docs/BENCHMARKS-scenes.json."""
+"""A part of docs/BENCHMARKS.md from the numbers of its jobs."""
 
 from common import machine
-
-HEAD = """## Scenes
-
-Whole commands beside scripts that do the same with rasterio, scikit-learn and Pillow, each in a
-process of its own: ours, theirs, ours, theirs …, with 2 threads each, the input in the page cache.
-Seconds are medians, on the clock; processor seconds are those of all threads. A ratio is their
-seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
-and the greatest. Memory is the peak of the resident memory, the greatest of all runs.
-"""
 
 RACES = """| what | ours, s | theirs, s | ratio | wanted | met | processor, s | memory, MB |
 |---|--:|--:|--:|--:|:-:|--:|--:|
@@ -22,11 +13,11 @@ CHECKS = """| check | found | wanted | met |
 MEGA = 1_000_000
 
 
-def render(jobs):
-    return "\n".join([HEAD, *(job(name, found) for name, found in jobs.items())])
+def render(part, head, jobs):
+    return "\n".join([head, *(job(part, name, found) for name, found in jobs.items())])
 
 
-def job(name, found):
+def job(part, name, found):
     """The report of one job, as it stands in the page."""
     parts = [f"### `{name}`: {found['title']}\n"]
     if found["races"]:
@@ -34,7 +25,7 @@ def job(name, found):
     if found["checks"]:
         parts.append(CHECKS + "".join(map(check_line, found["checks"])))
     parts += [f"{note}\n" for note in found["notes"]]
-    parts.append(machine.foot(f"benchmarks/scenes/run {name}", found))
+    parts.append(machine.foot(f"benchmarks/{part}/run {name}", found))
     return "\n".join(parts)
 
 

@@ -7,36 +7,34 @@ from functools import partial
 from pathlib import Path
 
 from common import machine, page
+from common.commands import program, report
+from common.commands.setting import Setting
 from common.data import Missing
-from race import ours, report
-from race.jobs import JOBS
-from race.setting import Setting
-
-PACKAGES = ("rasterio", "scikit-learn", "NumPy", "Pillow", "matplotlib", "imagequant")
 
 
-def main(arguments, usage):
-    options = parse(arguments, usage)
+def main(arguments, usage, part, head, jobs, packages):
+    """Measures the jobs of a part that are asked for, and writes each into the page at once."""
+    options = parse(arguments, usage, jobs)
     if options.list:
-        print("\n".join(JOBS))
+        print("\n".join(jobs))
         return
-    binary = options.binary.resolve() if options.binary else ours.build()
-    for name in options.jobs or JOBS:
-        with tempfile.TemporaryDirectory(prefix="lookalike-scenes-") as folder:
+    binary = options.binary.resolve() if options.binary else program.build()
+    for name in options.jobs or jobs:
+        with tempfile.TemporaryDirectory(prefix=f"lookalike-{part}-") as folder:
             setting = Setting(Path(folder), binary, options.quick, options.pairs)
             try:
-                job = machine.measured(partial(JOBS[name], setting), PACKAGES)
+                job = machine.measured(partial(jobs[name], setting), packages)
             except Missing as reason:
                 print(f"{name}: skipped, {reason}", file=sys.stderr)
                 continue
-        print(report.job(name, job))
+        print(report.job(part, name, job))
         if not options.quick:
-            jobs = page.numbers("scenes") | {name: job}
-            jobs = {known: jobs[known] for known in JOBS if known in jobs}
-            page.write("scenes", jobs, report.render(jobs))
+            known = page.numbers(part) | {name: job}
+            known = {name: known[name] for name in jobs if name in known}
+            page.write(part, known, report.render(part, head, known))
 
 
-def parse(arguments, usage):
+def parse(arguments, usage, jobs):
     parser = argparse.ArgumentParser(usage=usage, add_help=False)
     parser.add_argument("jobs", nargs="*", metavar="JOB")
     parser.add_argument("--list", action="store_true")
@@ -45,7 +43,7 @@ def parse(arguments, usage):
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--help", action="store_true")
     options = parser.parse_args(arguments)
-    unknown = set(options.jobs) - set(JOBS)
+    unknown = set(options.jobs) - set(jobs)
     if options.help or unknown:
         print(usage, file=sys.stderr if unknown else sys.stdout)
         sys.exit(2 if unknown else 0)

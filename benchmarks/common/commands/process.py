@@ -10,7 +10,8 @@ from pathlib import Path
 
 from common import THREADS
 
-HERE = Path(__file__).resolve().parents[1]
+# The folder of the runner, whose scripts are run.
+HERE = Path(sys.argv[0]).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -73,4 +74,9 @@ def check(module, *arguments):
 
 def environment():
     threads = str(THREADS)
-    return os.environ | {"GDAL_NUM_THREADS": threads, "PYTHONDONTWRITEBYTECODE": "1"}
+    paths = os.pathsep.join([str(HERE), str(HERE.parent)])
+    return os.environ | {
+        "GDAL_NUM_THREADS": threads,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": paths,
+    }

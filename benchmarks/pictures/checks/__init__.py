@@ -1,0 +1,1 @@
+"""What is made or measured in processes of its own."""

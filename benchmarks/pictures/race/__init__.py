@@ -1,0 +1,1 @@
+"""The race of `lookalike cluster` and `embed` against the ways of Python."""

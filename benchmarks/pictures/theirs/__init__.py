@@ -1,0 +1,1 @@
+"""The same jobs as people do them in Python."""
