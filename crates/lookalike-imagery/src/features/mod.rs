@@ -1,5 +1,7 @@
 //! Pictures as rows of numbers.
 
+#[cfg(feature = "cnn")]
+pub mod cnn;
 mod descriptor;
 mod pixels;
 

@@ -1,0 +1,1 @@
+"""Networks at their true shape with random weights, and the tensor where `auto` must cut each."""
