@@ -59,6 +59,24 @@ pub(crate) enum FeatureName {
     Cnn,
 }
 
+fn color() -> impl TypedValueParser<Value = Color> {
+    one_of([("gray", Color::Gray), ("rgb", Color::Rgb)])
+}
+
+fn preprocess() -> impl TypedValueParser<Value = Preprocess> {
+    one_of([
+        ("imagenet", Preprocess::Imagenet),
+        ("keras-caffe", Preprocess::KerasCaffe),
+        ("keras-tf", Preprocess::KerasTf),
+        ("clip", Preprocess::Clip),
+        ("none", Preprocess::None),
+    ])
+}
+
+fn pool() -> impl TypedValueParser<Value = Pool> {
+    one_of([("avg", Pool::Average), ("max", Pool::Max)])
+}
+
 fn features() -> impl TypedValueParser<Value = FeatureName> {
     one_of([
         ("auto", FeatureName::Auto),

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
     };
     let recipe = recipe(args);
     if !args.run.quiet {
-        let (n_rows, n_features) = data.rows().dim();
+        let (n_rows, n_features) = data.shape();
         for sentence in recipe.forecast(n_rows, n_features) {
             printer::talk(&format!("note: {sentence}"));
         }
@@ -130,10 +130,10 @@ impl Data {
         Ok(Self::Vectors(vectors))
     }
 
-    fn rows(&self) -> &ndarray::Array2<f32> {
+    fn shape(&self) -> (usize, usize) {
         match self {
-            Self::Pictures { embedding, .. } => &embedding.rows,
-            Self::Vectors(vectors) => &vectors.rows,
+            Self::Pictures { embedding, .. } => embedding.rows.dim(),
+            Self::Vectors(vectors) => vectors.rows.dim(),
         }
     }
 
@@ -192,14 +192,14 @@ fn labels(args: &ClusterArgs, items: &[Item]) -> Result<Option<Labels>> {
     }
     let (path, label) = (args.path_column.as_deref(), args.label_column.as_deref());
     let found = labels_from_csv(source, path, label, items)?;
-    if !args.run.quiet && found.n_unmatched > 0 {
+    if !args.run.quiet && !found.unmatched.is_empty() {
         printer::talk(&format!(
-            "note: {} rows of {} name no picture that is clustered",
-            found.n_unmatched,
+            "note: {} names in {} are those of no picture that is clustered",
+            found.unmatched.len(),
             source.display()
         ));
     }
-    Ok(Some(found.labels))
+    Ok(Some(found))
 }
 
 /// As [`labels`], by the names of the rows; else those that stand beside the vectors.

@@ -42,7 +42,9 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<()> {
 
     let writing = Instant::now();
     let names: Vec<PathBuf> = embedding.items.iter().map(|i| i.name.clone()).collect();
-    format.write(file.writer(), &names, &embedding.rows)?;
+    format
+        .write(file.writer(), &names, &embedding.rows)
+        .map_err(|e| Error::io("write", &output, e))?;
     bad.write(&bad_files_csv(&embedding.unusable))?;
     let seconds = [
         ("features", computing),

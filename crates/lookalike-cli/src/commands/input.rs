@@ -98,10 +98,7 @@ pub(super) fn cache(args: &CacheArgs) -> Result<Option<FeatureCache>> {
     if let Some(folder) = &args.cache {
         return Ok(Some(FeatureCache::open(folder)?));
     }
-    let Some(folder) = default_folder() else {
-        return Ok(None);
-    };
-    match FeatureCache::open(&folder) {
+    match default_folder().and_then(|folder| FeatureCache::open(&folder)) {
         Ok(cache) => Ok(Some(cache)),
         Err(error) => {
             printer::talk(&format!("warning: {error}; features are not kept"));

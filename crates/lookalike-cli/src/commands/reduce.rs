@@ -6,7 +6,7 @@ use std::time::Instant;
 use lookalike::imagery::table::read_vectors;
 use lookalike::output::OutputFile;
 use lookalike::pictures::VectorFormat;
-use lookalike::{Pca, Result, Tsne};
+use lookalike::{Error, Pca, Result, Tsne};
 use serde_json::json;
 
 use super::input;
@@ -48,7 +48,9 @@ pub(crate) fn run(args: &ReduceArgs) -> Result<()> {
         }
     };
     let names: Vec<PathBuf> = input::names(&vectors);
-    format.write(file.writer(), &names, &reduced)?;
+    format
+        .write(file.writer(), &names, &reduced)
+        .map_err(|e| Error::io("write", &output, e))?;
     context.check()?;
     let output = file.finish()?;
 

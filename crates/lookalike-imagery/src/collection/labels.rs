@@ -32,7 +32,7 @@ pub fn labels_from_parents(items: &[Item]) -> Labels {
         Some(folder.to_string_lossy().into_owned())
     };
     let classes: Vec<Option<String>> = items.iter().map(of).collect();
-    Labels::new(&classes, Vec::new())
+    Labels::of(&classes)
 }
 
 /// Reads the classes from a CSV file of names and labels.
@@ -100,6 +100,11 @@ pub fn labels_from_csv(
 }
 
 impl Labels {
+    /// Of classes that are known, one an item.
+    pub fn of(classes: &[Option<String>]) -> Self {
+        Self::new(classes, Vec::new())
+    }
+
     fn new(classes: &[Option<String>], unmatched: Vec<String>) -> Self {
         let mut index: BTreeMap<&str, usize> = classes
             .iter()

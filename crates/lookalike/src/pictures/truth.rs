@@ -114,6 +114,7 @@ mod tests {
         let labels = Labels {
             names: vec!["cat".into(), "dog".into()],
             of_item: vec![Some(0), Some(0), Some(1), None, Some(1)],
+            unmatched: Vec::new(),
         };
         let truth = Truth::new(labels.clone(), &[0, 0, 0, 2, 1]).unwrap();
         assert_eq!(truth.n_known, 4);
@@ -138,6 +139,7 @@ mod tests {
         let unknown = Labels {
             names: Vec::new(),
             of_item: vec![None],
+            unmatched: Vec::new(),
         };
         assert!(Truth::new(unknown, &[0]).is_err());
     }

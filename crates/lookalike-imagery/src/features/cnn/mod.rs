@@ -154,6 +154,11 @@ impl Cnn {
         Ok(cnn)
     }
 
+    /// How pictures are prepared.
+    pub fn preprocess(&self) -> Preprocess {
+        self.preprocess
+    }
+
     /// The tensor that is taken.
     pub fn layer(&self) -> &str {
         &self.layer

@@ -3,15 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::flow::Flow;
 use super::input::{Input, Layout};
 use crate::{Error, Result};
 
 /// How the places of a map, or the tokens of a transformer, become one number a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Pool {
     /// Their mean.
     #[default]
+    #[serde(rename = "avg")]
     Average,
     /// The largest.
     Max,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::input::{Input, Layout};
 use crate::picture::{Filter, Picture, PicturePixels, resize};
 use crate::{Error, Result};
@@ -20,7 +22,8 @@ use crate::{Error, Result};
 /// Sources: `torchvision.transforms`, `keras.applications.imagenet_utils` with
 /// `keras.utils.load_img`, OpenAI's `clip.load`. For networks of one channel pictures become grey, and
 /// mean and std are the averages over the channels. Transparent pictures lie on white.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Preprocess {
     /// torchvision and timm.
     Imagenet,
