@@ -363,7 +363,7 @@ fn open_file(name: &str, contents: &[u8]) -> String {
 
 #[test]
 fn files_that_are_no_rasters() {
-    let read = "TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read";
+    let read = "TIFF, JPEG 2000, JPEG, PNG, WebP, BMP, GIF, PNM and QOI are read";
     assert_eq!(
         open_file("a.tif", b""),
         format!("cannot read F/a.tif: it is empty; {read}")

@@ -26,7 +26,7 @@ fn files_that_cannot_be_read() {
     let sound = tiff::with_tags(30, 20, &pixels, &[], 0);
     let changed = |tags: &[(u16, u32)]| tiff::with_tags(30, 20, &pixels, tags, 0);
     let side = 1 << 31;
-    let read = "TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read";
+    let read = "TIFF, JPEG 2000, JPEG, PNG, WebP, BMP, GIF, PNM and QOI are read";
     let cases = [
         ("empty", Vec::new(), format!("it is empty; {read}")),
         (

@@ -14,7 +14,10 @@ use crate::{Error, Result};
 pub use labels::{Labels, labels_from_csv, labels_from_parents};
 
 /// Names that end so are taken for pictures in a folder, in upper and lower case.
-const EXTENSIONS: [&str; 5] = ["bmp", "jpeg", "jpg", "png", "webp"];
+const EXTENSIONS: [&str; 16] = [
+    "bmp", "gif", "jfif", "jpe", "jpeg", "jpg", "pam", "pbm", "pgm", "png", "pnm", "ppm", "qoi",
+    "tif", "tiff", "webp",
+];
 
 /// One picture of a [`Collection`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

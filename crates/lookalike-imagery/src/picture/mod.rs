@@ -1,4 +1,4 @@
-//! Pictures: JPEG, PNG, WebP and BMP files, decoded whole.
+//! Pictures: JPEG, PNG, WebP, BMP, GIF, TIFF, PNM and QOI files, decoded whole.
 //!
 //! The format is told by the content, never by the name. A damaged or truncated file is an error,
 //! never a picture with a black or grey rest. Colours are taken as stored: colour profiles and
@@ -16,8 +16,9 @@ use std::path::Path;
 
 use image::error::ImageError;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use crate::raster::{decode_tiff, is_tiff};
 use crate::{Error, Result};
 
 pub use encode::encode_jpeg;
@@ -87,8 +88,10 @@ impl Picture {
 /// Decodes a picture and turns it upright, as its EXIF orientation says.
 ///
 /// JPEG: grey, RGB, and CMYK converted to RGB. PNG: all types; a palette becomes RGB, or RGBA
-/// where it has transparent colours. WebP: lossy and lossless. BMP: all but embedded JPEG and PNG.
-/// Of an animation, the first frame.
+/// where it has transparent colours. WebP: lossy and lossless. BMP: all but embedded JPEG and PNG. GIF: RGB,
+/// or RGBA where pixels are transparent. TIFF: bilevel, grey, RGB and palette of up to 16 bits. PNM: PBM, PGM,
+/// PPM and PAM, their greatest value stretched to 255 or 65535. Of an animation or a file of several
+/// pictures, the first.
 ///
 /// # Errors
 /// When the file cannot be read, is damaged or truncated, is of another format, or has more than
@@ -102,17 +105,22 @@ pub fn decode(path: &Path) -> Result<Picture> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_bytes(bytes: &[u8], name: &Path) -> Result<Picture> {
-    let (mut picture, orientation) = decode_any(bytes, name)?;
-    picture.apply_orientation(orientation);
-    Picture::from_image(picture, name)
+    let (picture, orientation) = decode_any(bytes, name)?;
+    if orientation == Orientation::NoTransforms {
+        return Ok(picture);
+    }
+    let mut image = picture.into_image();
+    image.apply_orientation(orientation);
+    Picture::from_image(image, name)
 }
 
 /// [`decode_bytes`] without EXIF orientation: the grid of pixels that the file stores.
 pub(crate) fn decode_stored(bytes: &[u8], name: &Path) -> Result<Picture> {
-    Picture::from_image(decode_any(bytes, name)?.0, name)
+    Ok(decode_any(bytes, name)?.0)
 }
 
-/// Whether a file that begins with these bytes is a picture that [`decode`] reads.
+/// Whether a file that begins with these bytes is a picture that [`decode`] reads. TIFFs are not among them:
+/// they are rasters too, and mean other things there.
 pub(crate) fn is_picture(start: &[u8]) -> bool {
     format_of(start).is_some()
 }
@@ -135,21 +143,24 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn format_of(start: &[u8]) -> Option<ImageFormat> {
-    use ImageFormat::{Bmp, Jpeg, Png, WebP};
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, Pnm, Qoi, WebP};
     let format = image::guess_format(start).ok()?;
-    matches!(format, Bmp | Jpeg | Png | WebP).then_some(format)
+    matches!(format, Bmp | Gif | Jpeg | Png | Pnm | Qoi | WebP).then_some(format)
 }
 
-fn decode_any(bytes: &[u8], name: &Path) -> Result<(DynamicImage, Orientation)> {
-    match format_of(bytes) {
-        Some(ImageFormat::Jpeg) => jpeg::decode(bytes, name),
-        Some(format) => decode_other(bytes, format, name),
-        None if bytes.is_empty() => Err(Error::damaged(name, "the file is empty")),
+fn decode_any(bytes: &[u8], name: &Path) -> Result<(Picture, Orientation)> {
+    let (image, orientation) = match format_of(bytes) {
+        Some(ImageFormat::Jpeg) => jpeg::decode(bytes, name)?,
+        Some(format) => decode_other(bytes, format, name)?,
+        None if is_tiff(bytes) => return decode_tiff(bytes, name),
+        None if bytes.is_empty() => return Err(Error::damaged(name, "the file is empty")),
         None => {
-            let why = "a picture must be a JPEG, PNG, WebP or BMP file, this is none of them";
-            Err(Error::unsupported(name, why))
+            let why = "a picture must be a JPEG, PNG, WebP, BMP, GIF, TIFF, PNM or QOI file, this is \
+                       none of them";
+            return Err(Error::unsupported(name, why));
         }
-    }
+    };
+    Ok((Picture::from_image(image, name)?, orientation))
 }
 
 fn decode_other(
@@ -167,10 +178,19 @@ fn decode_other(
     check_size(width, height, decoder.total_bytes(), name)?;
     let orientation = decoder.orientation().map_err(to_error)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(to_error)?;
+    // A GIF comes with alpha whether it uses it or not.
+    let picture = match picture {
+        DynamicImage::ImageRgba8(image)
+            if format == ImageFormat::Gif && image.pixels().all(|pixel| pixel[3] == u8::MAX) =>
+        {
+            DynamicImage::ImageRgba8(image).into_rgb8().into()
+        }
+        picture => picture,
+    };
     Ok((picture, orientation))
 }
 
-fn check_size(width: u32, height: u32, n_bytes: u64, name: &Path) -> Result<()> {
+pub(crate) fn check_size(width: u32, height: u32, n_bytes: u64, name: &Path) -> Result<()> {
     if width == 0 || height == 0 {
         let why = format!("a picture must have pixels, this one is {width}×{height}");
         return Err(Error::damaged(name, why));
@@ -218,6 +238,39 @@ impl Picture {
             channels,
             pixels,
         })
+    }
+}
+
+impl Picture {
+    fn into_image(self) -> DynamicImage {
+        let (width, height) = (self.width as u32, self.height as u32);
+        let image = match (self.channels, self.pixels) {
+            (Channels::Gray, PicturePixels::U8(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8)
+            }
+            (Channels::GrayAlpha, PicturePixels::U8(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8)
+            }
+            (Channels::Rgb, PicturePixels::U8(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8)
+            }
+            (Channels::Rgba, PicturePixels::U8(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
+            }
+            (Channels::Gray, PicturePixels::U16(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageLuma16)
+            }
+            (Channels::GrayAlpha, PicturePixels::U16(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA16)
+            }
+            (Channels::Rgb, PicturePixels::U16(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageRgb16)
+            }
+            (Channels::Rgba, PicturePixels::U16(pixels)) => {
+                ImageBuffer::from_raw(width, height, pixels).map(DynamicImage::ImageRgba16)
+            }
+        };
+        image.expect("a decoded picture has the samples of its size")
     }
 }
 

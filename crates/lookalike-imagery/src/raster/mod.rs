@@ -39,6 +39,7 @@ pub use colormap::{
 };
 pub use georeference::{CrsKind, GeoTag, GeoValues, Georeference};
 pub use geotiff::GeoTiff;
+pub(crate) use geotiff::{decode_picture as decode_tiff, is_tiff};
 pub use histogram::{BandStatistics, Histogram};
 pub use legend::Legend;
 pub use masked::Masked;

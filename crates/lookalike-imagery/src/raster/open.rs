@@ -36,7 +36,7 @@ fn open_own(path: &Path) -> Result<Box<dyn RasterSource>> {
         Ok(Box::new(PhotoRaster::open(path)?))
     } else {
         let why = format!(
-            "it {}; TIFF, JPEG 2000, JPEG, PNG, WebP and BMP are read",
+            "it {}; TIFF, JPEG 2000, JPEG, PNG, WebP, BMP, GIF, PNM and QOI are read",
             likeness(&start)
         );
         Err(Error::unsupported(path, why))
@@ -57,8 +57,7 @@ fn beginning_of(path: &Path) -> Result<Vec<u8>> {
 
 /// What the beginning of a file of no format that is read looks like.
 fn likeness(start: &[u8]) -> String {
-    let known: [(&[u8], &str); 17] = [
-        (b"GIF8", "a GIF"),
+    let known: [(&[u8], &str); 16] = [
         (b"\x89HDF\r\n\x1a\n", "HDF5 or NetCDF 4"),
         (b"\x0e\x03\x13\x01", "HDF 4"),
         (b"CDF", "NetCDF 3"),

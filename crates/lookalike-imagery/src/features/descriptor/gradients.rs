@@ -20,7 +20,9 @@ const MAX_SHARE: f32 = 0.3;
 pub(super) fn histograms(colors: &[Oklab], width: usize, height: usize) -> Vec<f32> {
     let mut shares = shares_of_neighbourhoods(&cells(colors, width, height));
     let length = (shares.iter().map(|s| s * s).sum::<f32>() + 1e-9).sqrt();
-    shares.iter_mut().for_each(|share| *share /= length);
+    for share in &mut shares {
+        *share /= length;
+    }
     shares
 }
 
@@ -63,7 +65,9 @@ fn cells(colors: &[Oklab], width: usize, height: usize) -> Vec<f32> {
         }
     }
     let pixels_a_cell = (width * height) as f32 / (CELLS * CELLS) as f32;
-    cells.iter_mut().for_each(|cell| *cell /= pixels_a_cell);
+    for cell in &mut cells {
+        *cell /= pixels_a_cell;
+    }
     cells
 }
 
@@ -106,7 +110,9 @@ fn shares_of_neighbourhoods(cells: &[f32]) -> Vec<f32> {
         .chunks_exact_mut(ORIENTATIONS)
         .zip(n_neighbourhoods.as_flattened())
     {
-        shares.iter_mut().for_each(|share| *share /= n);
+        for share in shares {
+            *share /= n;
+        }
     }
     shares
 }

@@ -44,12 +44,10 @@ fn equals_a_plain_twin_in_numpy() {
     let cases = cases["descriptor"].as_array().unwrap();
     assert!(cases.len() >= 8);
     for case in cases {
+        let side = |key: &str| case[key].as_u64().unwrap() as usize;
         let picture = match case["file"].as_str() {
             Some(name) => decode(&golden.join("pictures").join(name)).unwrap(),
-            None => {
-                let side = |key: &str| case[key].as_u64().unwrap() as usize;
-                pattern(side("width"), side("height"))
-            }
+            None => pattern(side("width"), side("height")),
         };
         let row = describe(std::slice::from_ref(&picture));
         let expected = case["row"].as_array().unwrap();

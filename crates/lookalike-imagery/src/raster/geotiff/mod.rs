@@ -9,6 +9,7 @@ mod fault;
 mod grid;
 mod image;
 mod limits;
+mod picture;
 mod read;
 mod rows;
 mod tags;
@@ -20,6 +21,7 @@ use tiff_reader::TiffFile;
 
 use self::fault::fault;
 use self::image::{File, Image};
+pub(crate) use self::picture::decode_picture;
 use self::rows::Stored;
 pub(super) use self::tags::georeference;
 use super::sample::with_sample_type;
@@ -42,7 +44,7 @@ pub struct GeoTiff {
 }
 
 /// Whether a file that begins with these bytes is a TIFF.
-pub(super) fn is_tiff(start: &[u8]) -> bool {
+pub(crate) fn is_tiff(start: &[u8]) -> bool {
     let magics: [&[u8; 4]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
     magics.iter().any(|&magic| start.starts_with(magic))
 }
@@ -74,12 +76,8 @@ impl GeoTiff {
     }
 
     fn from_tiff(path: PathBuf, tiff: TiffFile) -> Result<Self> {
-        if tiff.ifd_count() == 0 {
-            return Err(Error::damaged(&path, "it has no image"));
-        }
-        let file = Arc::new(File { path, tiff });
-        let image = Image::open(&file, 0)?;
-        let mask = open_mask(&file, &image)?;
+        let image = first_image(path, tiff)?;
+        let mask = open_mask(&image.file, &image)?;
         let alpha = tags::alpha(image.ifd()).filter(|_| image.n_samples > 1);
         let samples: Vec<usize> = (0..image.n_samples).filter(|&s| Some(s) != alpha).collect();
         let info = describe(&image, &samples);
@@ -133,6 +131,13 @@ impl RasterSource for GeoTiff {
         }
         Ok(())
     }
+}
+
+fn first_image(path: PathBuf, tiff: TiffFile) -> Result<Image> {
+    if tiff.ifd_count() == 0 {
+        return Err(Error::damaged(&path, "it has no image"));
+    }
+    Image::open(&Arc::new(File { path, tiff }), 0)
 }
 
 /// The mask of the first image, if the file has one.

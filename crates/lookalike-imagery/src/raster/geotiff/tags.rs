@@ -5,6 +5,7 @@ use tiff_reader::{Ifd, TagValue};
 
 use crate::raster::{GeoTag, GeoValues, Georeference, SampleType};
 
+const ORIENTATION: u16 = 274;
 const EXTRA_SAMPLES: u16 = 338;
 const GDAL_METADATA: u16 = 42112;
 const GDAL_NODATA: u16 = 42113;
@@ -19,6 +20,21 @@ pub(super) fn alpha(ifd: &Ifd) -> Option<usize> {
     let first = usize::from(ifd.samples_per_pixel()).checked_sub(kinds.len())?;
     let last = kinds.iter().rposition(|kind| matches!(kind, 1 | 2))?;
     Some(first + last)
+}
+
+/// Whether the last sample that is alpha says that the colours are multiplied by it.
+pub(super) fn is_multiplied_by_alpha(ifd: &Ifd) -> bool {
+    let kinds = ifd
+        .tag(EXTRA_SAMPLES)
+        .and_then(|tag| tag.value.as_u16_slice());
+    let last = kinds.and_then(|kinds| kinds.iter().rfind(|kind| matches!(kind, 1 | 2)));
+    last == Some(&1)
+}
+
+/// How the rows and columns lie, as EXIF numbers it.
+pub(super) fn orientation(ifd: &Ifd) -> Option<u8> {
+    let value = ifd.tag(ORIENTATION)?.value.as_u64()?;
+    u8::try_from(value).ok()
 }
 
 /// The text that says which value means "no data".
