@@ -148,6 +148,7 @@ def refused():
     numpy.save(FOLDER / "record.npy", numpy.zeros((2, 2), [("a", "f4"), ("b", "f4")]))
     numpy.save(FOLDER / "empty.npy", numpy.zeros((0, 4)))
     numpy.save(FOLDER / "infinite.npy", numpy.array([[1, 2], [3, 1e39]]))
+    write("binary_and_number.parquet", {"hash": pyarrow.array([b"12345678"], pyarrow.binary(8)), "n": [1.0]})
     write("unequal.parquet", {"vector": [[1.0, 2.0], [3.0]]})
     write("null_list.parquet", {"vector": [[1.0, 2.0], None]})
     write("null_element.parquet", {"vector": [[1.0, 2.0], [None, 2.0]]})

@@ -7,7 +7,10 @@
 //! | `.npy` | the array, of two dimensions or more | – | – |
 //! | `.npz` | `array`, else `x`, `X`, `data`, `embeddings` or the only array of two dimensions or more | `id_column`, else `names` or `paths` | `label_column`, else `y…` beside `x…`, or `labels` |
 //! | CSV | all columns but those two | `id_column`, else the first that is no number | `label_column` |
-//! | Parquet | `column`, else the only one of lists or of binaries of one length, else all numbers | `id_column`, else the first text | `label_column` |
+//! | Parquet | `column`, else the only one of lists, else the only one of binaries of one length (`f32`, little-endian) if there are no numbers, else all numbers | `id_column`, else the first text | `label_column` |
+//!
+//! The first line of a CSV file is a header if it has a name that an option gives, or no number, or if
+//! its numbers count 0, 1, 2, 3, 4 and so on, as pandas calls the columns of an array.
 //!
 //! Numbers of any type become `f32`. An array of more than two dimensions becomes one vector for each
 //! index of the first: pictures of shape (n, 28, 28) become n vectors of 784.
@@ -154,6 +157,10 @@ fn refuse(option: &str, value: Option<&String>, path: &Path, kind: &str) -> Resu
 }
 
 fn check_finite(rows: &Array2<f32>, path: &Path) -> Result<()> {
+    // Without an early end it is one instruction for many numbers.
+    if rows.iter().fold(true, |ok, value| ok & value.is_finite()) {
+        return Ok(());
+    }
     let found = rows.indexed_iter().find(|(_, value)| !value.is_finite());
     found.map_or(Ok(()), |((row, column), value)| {
         let why = format!(

@@ -173,6 +173,10 @@ fn what_is_not_vectors_of_parquet_is_refused() {
         message("two.parquet", &none),
         "column must name one of the columns of vectors of two.parquet, got none of a, b"
     );
+    assert_eq!(
+        message("binary_and_number.parquet", &none),
+        "column must name one of the columns of vectors of binary_and_number.parquet, got none of hash"
+    );
     let options = VectorOptions {
         label_column: Some("c".into()),
         ..none

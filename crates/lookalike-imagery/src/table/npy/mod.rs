@@ -127,11 +127,12 @@ pub fn write_npy(out: &mut impl Write, rows: &ArrayView2<'_, f32>) -> io::Result
     out.write_all(b"\x93NUMPY\x01\x00")?;
     out.write_all(&(length as u16).to_le_bytes())?;
     out.write_all(format!("{text:<width$}\n", width = length - 1).as_bytes())?;
-    let mut bytes = Vec::new();
+    let mut bytes = vec![[0; 4]; n_columns];
     for row in rows.rows() {
-        bytes.clear();
-        bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
-        out.write_all(&bytes)?;
+        for (bytes, value) in bytes.iter_mut().zip(row) {
+            *bytes = value.to_le_bytes();
+        }
+        out.write_all(bytes.as_flattened())?;
     }
     Ok(())
 }

@@ -159,22 +159,27 @@ impl<'a> Chooser<'a> {
                 .find("column", name, &kinds, "vectors")
                 .map(VectorColumns::One);
         }
-        let of_vectors = self.of_kinds(&[Kind::List, Kind::Fixed]);
-        if let [only] = of_vectors[..] {
-            return Ok(VectorColumns::One(only.clone()));
-        }
-        if !of_vectors.is_empty() {
-            let rule = format!(
-                "name one of the columns of vectors of {}",
-                self.path.display()
-            );
-            let value = format!("none of {}", listed(&of_vectors));
-            return Err(Error::parameter("column", rule, value));
-        }
         let mut numbers = self.of_kinds(&[Kind::Number]);
         numbers.retain(|column| {
             column.name != PANDAS_INDEX && is_other(column, id) && is_other(column, label)
         });
+        match (
+            &self.of_kinds(&[Kind::List])[..],
+            &self.of_kinds(&[Kind::Fixed])[..],
+        ) {
+            (&[only], _) => return Ok(VectorColumns::One(only.clone())),
+            // Binaries beside numbers may be anything.
+            ([], &[only]) if numbers.is_empty() => return Ok(VectorColumns::One(only.clone())),
+            ([], []) => {}
+            (lists, binaries) => {
+                let rule = format!(
+                    "name one of the columns of vectors of {}",
+                    self.path.display()
+                );
+                let value = format!("none of {}", listed(&[lists, binaries].concat()));
+                return Err(Error::parameter("column", rule, value));
+            }
+        }
         if numbers.is_empty() {
             let why = "it must have a column of vectors or columns of numbers, it has neither";
             return Err(Error::damaged(self.path, why));
