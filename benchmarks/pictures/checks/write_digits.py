@@ -1,4 +1,4 @@
-"""Writes the first N digits of mnist.npz as PNG files: FOLDER/CLASS/INDEX.png."""
+"""Writes N digits of mnist.npz, evenly spaced, as PNG files: FOLDER/CLASS/INDEX.png."""
 
 import json
 import sys
@@ -13,7 +13,9 @@ data = np.load(source)
 making = folder.with_suffix(".making")
 for label in range(10):
     (making / str(label)).mkdir(parents=True, exist_ok=True)
-for index, (pixels, label) in enumerate(zip(data["x"][:n], data["y"][:n], strict=True)):
+x, y = data["x"], data["y"]
+for index in np.arange(n) * len(x) // n:
+    pixels, label = x[index], y[index]
     Image.fromarray(pixels.reshape(28, 28)).save(making / str(label) / f"{index:05}.png")
 making.rename(folder)
 print(json.dumps(n))

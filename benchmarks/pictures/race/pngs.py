@@ -5,7 +5,7 @@ from common.commands import process
 
 
 def folder(n):
-    """The first `n` digits, written once."""
+    """`n` digits, evenly spaced, written once."""
     path = environment.CACHE / "pictures" / f"mnist-{n}"
     if not path.exists():
         process.check("write_digits", data.path("mnist.npz"), path, n)

@@ -85,7 +85,11 @@ impl Figure {
     ///
     /// As [`pixels`](Self::pixels).
     pub fn png(&self, scale: f32) -> Result<Vec<u8>> {
-        let (width, height, rgb) = self.pixels(scale)?;
+        let (width, height, rgba) = self.pixels(scale)?;
+        let mut rgb = vec![0; rgba.len() / 4 * 3];
+        for (to, from) in rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
+            to.copy_from_slice(&from[..3]);
+        }
         raster::encode(
             width,
             height,
@@ -94,7 +98,7 @@ impl Figure {
         )
     }
 
-    /// As pixels: width, height, and red, green and blue of each, row by row.
+    /// As pixels: width, height, and red, green, blue and 255 of each, row by row.
     ///
     /// # Errors
     ///
@@ -120,9 +124,8 @@ impl Figure {
         pixmap.fill(Color::from_rgba8(r, g, b, 255));
         let transform = Transform::from_scale(scale, scale);
         resvg::render(&self.tree()?, transform, &mut pixmap.as_mut());
-        let pixels = pixmap.pixels().iter();
-        let rgb = pixels.flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]);
-        Ok((width as usize, height as usize, rgb.collect()))
+        // Colours are multiplied by their opacity there, which is 1.
+        Ok((width as usize, height as usize, pixmap.take()))
     }
 
     /// As an SVG file that stands alone, its text turned to outlines so that no font is needed.

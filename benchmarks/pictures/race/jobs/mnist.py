@@ -33,7 +33,7 @@ def measure(setting):
         "races": [
             rows.race("first run, nothing in the cache", cold, peers, wanted=WANTED),
             rows.race("second run against the first", warm, cold, wanted=WANTED_AGAIN),
-            rows.race("second run", warm, peers),
+            rows.race("second run against theirs", warm, peers),
         ],
         "checks": [
             rows.check("peak memory, MB", f"{peak:.0f}", f"under {PEAK}", peak < PEAK),

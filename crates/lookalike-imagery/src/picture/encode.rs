@@ -29,14 +29,14 @@ pub fn encode_jpeg(
         ));
     }
     let mut file = Vec::new();
-    Encoder::new(&mut file, quality)
-        .encode(
-            &rgb(rgba, background),
-            width as u16,
-            height as u16,
-            ColorType::Rgb,
-        )
-        .map_err(|e| Error::parameter("picture", "become a JPEG file", e))?;
+    let encoder = Encoder::new(&mut file, quality);
+    let (width, height) = (width as u16, height as u16);
+    let encoded = if rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) {
+        encoder.encode(rgba, width, height, ColorType::Rgba)
+    } else {
+        encoder.encode(&rgb(rgba, background), width, height, ColorType::Rgb)
+    };
+    encoded.map_err(|e| Error::parameter("picture", "become a JPEG file", e))?;
     Ok(file)
 }
 
@@ -55,9 +55,13 @@ fn rgb(rgba: &[u8], background: [u8; 3]) -> Vec<u8> {
         let (value, behind, opacity) = (u32::from(value), u32::from(behind), u32::from(opacity));
         ((value * opacity + behind * (255 - opacity) + 127) / 255) as u8
     };
-    rgba.chunks_exact(4)
-        .flat_map(|p| [0, 1, 2].map(|c| blend(p[c], background[c], p[3])))
-        .collect()
+    let mut rgb = vec![0; rgba.len() / 4 * 3];
+    for (to, p) in rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
+        for c in 0..3 {
+            to[c] = blend(p[c], background[c], p[3]);
+        }
+    }
+    rgb
 }
 
 #[cfg(test)]

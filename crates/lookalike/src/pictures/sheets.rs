@@ -131,10 +131,6 @@ fn page(rows: &[(usize, bool)], items: &[Item], title: &str, subtitle: &str) -> 
 }
 
 fn jpeg(figure: &Figure) -> Result<Vec<u8>> {
-    let (width, height, rgb) = figure.pixels(SCALE)?;
-    let rgba: Vec<u8> = rgb
-        .chunks_exact(3)
-        .flat_map(|p| [p[0], p[1], p[2], 255])
-        .collect();
+    let (width, height, rgba) = figure.pixels(SCALE)?;
     Ok(encode_jpeg(width, height, &rgba, JPEG_QUALITY, [255; 3])?)
 }
