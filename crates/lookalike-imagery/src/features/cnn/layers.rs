@@ -72,14 +72,20 @@ fn said(flow: &Flow<'_, '_>, tensor: &str) -> Option<Vec<Option<usize>>> {
 fn measure(layers: &mut [Layer], model: &Model<'_>, flow: &Flow<'_, '_>, path: &Path) {
     let names: Vec<_> = flow.layers().map(|(name, _)| name).collect();
     let run = || {
-        let input = Input::of(flow, &flow.needed_nodes(&names)).ok()?;
-        let engine = Engine::load(cut(model, flow, &names, path).ok()?).ok()?;
+        let input = Input::of(flow, &flow.needed(&names, |_| false).0).ok()?;
+        let engine = Engine::load(
+            cut(model, flow, &names, &[], path).ok()?,
+            &[&input.name],
+            &names,
+        )
+        .ok()?;
         let size = input.size.unwrap_or((DEFAULT_SIDE, DEFAULT_SIDE));
         let shape = input.shape(input.batch.unwrap_or(1), size);
-        let zeros = vec![0.0; shape.iter().product()];
-        Some((input, engine.run(&zeros, shape).ok()?))
+        let zeros = engine::zeros(shape);
+        let values = engine.run(&[&zeros], &engine::threads()).ok()?;
+        Some((input, values))
     };
-    let Some((input, values)) = run() else {
+    let Ok(Some((input, values))) = engine::apart(run) else {
         return;
     };
     for (layer, value) in layers.iter_mut().zip(values) {
