@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::input::Layout;
@@ -223,6 +224,33 @@ fn a_cut_model_stays_as_it_is() {
         let layer = layers_of_bytes(&once, &path).unwrap().pop().unwrap();
         let again = cut_model(&once, Some(&layer.name), Path::new("nowhere")).unwrap();
         assert!(once == again, "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    /// Damage is found or does no harm: what is cut can be cut again.
+    #[test]
+    fn damaged_models_are_cut_or_refused(
+        name in prop::sample::select(vec!["resnet.onnx", "vit.onnx", "outside.onnx", "bad_cubic.onnx"]),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        end in any::<prop::sample::Index>(),
+        truncated: bool,
+    ) {
+        let path = model(name);
+        let mut file = std::fs::read(&path).unwrap();
+        for (place, byte) in damage {
+            let place = place.index(file.len());
+            file[place] = byte;
+        }
+        if truncated {
+            file.truncate(end.index(file.len()));
+        }
+        if let Ok(cut) = cut_model(&file, None, &path) {
+            for layer in layers_of_bytes(&cut, &path).unwrap() {
+                prop_assert!(cut_model(&cut, Some(&layer.name), &path).is_ok());
+            }
+        }
     }
 }
 
