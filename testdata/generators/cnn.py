@@ -71,6 +71,19 @@ def resnet():
     return graph.model("output", ["batch", 10], nchw()), "/flatten", [16]
 
 
+def wide():
+    """Enough channels for fast convolutions: one with a ReLU, one before a sum, one without padding."""
+    graph = Builder(12)
+    x = stem(graph, 16)
+    y = relu(graph, graph.conv(x, "/a", 16, 16, 3), "/relu_a")
+    x = relu(graph, graph.node("Add", [graph.conv(y, "/b", 16, 16, 3, bias=False), x], "/add"), "/relu_b")
+    weights = graph.floats("/c.weight", (20, 16, 3, 3), 0.12)
+    x = relu(graph, graph.node("Conv", [x, weights], "/c"), "/relu_c")
+    x = graph.node("Flatten", [graph.node("GlobalMaxPool", [x], "/pool")], "/flatten", axis=1)
+    graph.dense(x, "output", 20, 10)
+    return graph.model("output", ["batch", 10], nchw()), "/flatten", [20]
+
+
 def mobilenet():
     graph = Builder(3)
     for name, value in (("zero", 0.0), ("six", 6.0)):
@@ -244,5 +257,5 @@ def cases():
     # It would be appended to.
     (FOLDER / "outside.data").unlink(missing_ok=True)
     bad()
-    builds = [vgg, resnet, mobilenet, keras, squeezenet, vit, projection, headless, batch_of_one, gray, outside]
+    builds = [vgg, resnet, wide, mobilenet, keras, squeezenet, vit, projection, headless, batch_of_one, gray, outside]
     return {"side": SIDE, "n_pictures": N_PICTURES, "cases": [case(build) for build in builds]}

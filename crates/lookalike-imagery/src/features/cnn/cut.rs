@@ -11,7 +11,8 @@ use super::wire::{write_bytes, write_integer, write_length};
 use crate::Result;
 
 /// The model whose outputs are `layers`: an ONNX file that holds the nodes and weights needed for
-/// them, in the order of `model`, and nothing else. Weights beside the file come into it.
+/// them if `given` are inputs, in the order of `model`, and nothing else. Weights beside the file come
+/// into it.
 ///
 /// # Errors
 /// When weights beside the file cannot be read.
@@ -19,10 +20,11 @@ pub(super) fn cut<'a>(
     model: &Model<'a>,
     flow: &Flow<'_, 'a>,
     layers: &[&'a str],
+    given: &[&'a str],
     path: &Path,
 ) -> Result<Vec<u8>> {
     let graph = &model.graph;
-    let needed = flow.needed_nodes(layers);
+    let (needed, _) = flow.needed(layers, |name| given.contains(&name));
     let nodes = || {
         graph
             .nodes
@@ -57,10 +59,12 @@ pub(super) fn cut<'a>(
     {
         write_bytes(&mut message, 11, input.bytes);
     }
+    let is_input = |name: &str| graph.inputs.iter().any(|input| input.name == name);
+    for name in given.iter().filter(|name| !is_input(name)) {
+        write_bytes(&mut message, 11, &untyped(name));
+    }
     for layer in layers {
-        let mut output = Vec::new();
-        write_bytes(&mut output, 1, layer.as_bytes());
-        write_bytes(&mut message, 12, &output);
+        write_bytes(&mut message, 12, &untyped(layer));
     }
     let inner = |name: &&str| used.contains(name) && !layers.contains(name);
     for info in graph
@@ -80,6 +84,13 @@ pub(super) fn cut<'a>(
     write_length(&mut head, 7, message.len());
     message.splice(0..0, head);
     Ok(message)
+}
+
+/// A `ValueInfoProto` that says only the name.
+fn untyped(name: &str) -> Vec<u8> {
+    let mut info = Vec::new();
+    write_bytes(&mut info, 1, name.as_bytes());
+    info
 }
 
 /// The node; of dropout, which is for training, what it is otherwise: the identity.

@@ -1,23 +1,23 @@
 //! The one door to the engine, `rten`.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 
 use rten::{ModelOptions, NodeId, RunOptions, ThreadPool, Value};
+use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
-use rten_tensor::{NdTensorView, Tensor};
 
 use super::flow::Flow;
 
 /// What ran, for the settings.
 pub(super) const NAME: &str = "rten 0.27";
 
-/// A loaded model of one input.
+/// A loaded graph.
 pub(super) struct Engine {
     model: rten::Model,
-    input: NodeId,
-    threads: OnceLock<Arc<ThreadPool>>,
+    inputs: Vec<NodeId>,
+    outputs: Vec<NodeId>,
 }
 
 impl fmt::Debug for Engine {
@@ -29,40 +29,45 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Loads a model and optimizes it: its outputs stay, what is inside it may go.
+    /// Loads a model and optimizes it: its inputs and outputs stay, what is inside it may go.
     ///
     /// # Errors
     /// When the engine lacks an operator or finds a contradiction; the message names the node.
-    pub(super) fn load(file: Vec<u8>) -> Result<Self, String> {
-        let load = || ModelOptions::with_all_ops().load(file);
-        let model = apart(load)?.map_err(|fault| fault.to_string())?;
-        let [input] = *model.input_ids() else {
-            return Err("the engine finds not one input".to_owned());
+    pub(super) fn load(file: Vec<u8>, inputs: &[&str], outputs: &[&str]) -> Result<Self, String> {
+        let model = ModelOptions::with_all_ops()
+            .load(file)
+            .map_err(|fault| fault.to_string())?;
+        let ids = |names: &[&str]| {
+            let ids: Result<Vec<_>, _> = names.iter().map(|name| model.node_id(name)).collect();
+            ids.map_err(|fault| fault.to_string())
         };
+        let (inputs, outputs) = (ids(inputs)?, ids(outputs)?);
         Ok(Self {
             model,
-            input,
-            threads: OnceLock::new(),
+            inputs,
+            outputs,
         })
     }
 
-    /// The outputs for a batch, with as many threads as the rayon pool of the first caller has.
+    /// The outputs for the inputs, both in the order of [`load`](Self::load).
     ///
     /// # Errors
     /// When an operator refuses its inputs.
-    pub(super) fn run(&self, batch: &[f32], shape: [usize; 4]) -> Result<Vec<Value>, String> {
-        let n_threads = rayon::current_num_threads();
-        let threads = self
-            .threads
-            .get_or_init(|| Arc::new(ThreadPool::with_num_threads(n_threads)));
+    pub(super) fn run(
+        &self,
+        inputs: &[&Value],
+        threads: &Arc<ThreadPool>,
+    ) -> Result<Vec<Value>, String> {
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(threads)));
-        let input = NdTensorView::from_data(shape, batch);
-        let outputs = self.model.output_ids();
-        let run = || {
-            self.model
-                .run(vec![(self.input, input.into())], outputs, Some(options))
-        };
-        apart(run)?.map_err(|fault| fault.to_string())
+        let inputs = self
+            .inputs
+            .iter()
+            .copied()
+            .zip(inputs.iter().map(|value| (*value).into()));
+        let outputs = self
+            .model
+            .run(inputs.collect(), &self.outputs, Some(options));
+        outputs.map_err(|fault| fault.to_string())
     }
 }
 
@@ -71,20 +76,9 @@ pub(super) fn sides(output: &Value) -> Vec<usize> {
     output.shape().to_vec()
 }
 
-/// The shape and values of the first output.
-///
-/// # Errors
-/// When it is not of floats.
-pub(super) fn floats(outputs: Vec<Value>) -> Result<(Vec<usize>, Vec<f32>), String> {
-    let value = outputs
-        .into_iter()
-        .next()
-        .ok_or("the engine returned nothing")?;
-    let value_type = value.dtype();
-    let tensor: Option<Tensor<f32>> = value.into_tensor();
-    let tensor =
-        tensor.ok_or_else(|| format!("the layer must be of floats, it is of {value_type}"))?;
-    Ok((tensor.shape().to_vec(), tensor.into_data()))
+/// A batch of nothing.
+pub(super) fn zeros(shape: [usize; 4]) -> Value {
+    Tensor::<f32>::zeros(&shape).into()
 }
 
 /// Refuses what the engine would silently compute another way.
@@ -113,10 +107,18 @@ pub(super) fn check(flow: &Flow<'_, '_>, needed: &[bool]) -> Result<(), String> 
 /// Runs the engine on a thread of its own: a worker of the caller's rayon pool would, while it waits
 /// for the engine's, begin the next batch, and the one after, all of them in memory. What panics
 /// in the engine ends here.
-fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+///
+/// # Errors
+/// When it panics.
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     thread::scope(|scope| scope.spawn(work).join()).map_err(|cause| {
         let message = cause.downcast_ref::<String>().cloned();
         let message = message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string));
         format!("the engine failed: {}", message.unwrap_or_default())
     })
+}
+
+/// As many threads as the current rayon pool has.
+pub(super) fn threads() -> Arc<ThreadPool> {
+    Arc::new(ThreadPool::with_num_threads(rayon::current_num_threads()))
 }

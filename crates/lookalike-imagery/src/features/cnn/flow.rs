@@ -111,18 +111,28 @@ impl<'m, 'a> Flow<'m, 'a> {
         })
     }
 
-    /// Which nodes, by index, some tensors need.
-    pub(super) fn needed_nodes(&self, tensors: &[&'a str]) -> Vec<bool> {
+    /// Which nodes, by index, some tensors need, if those tensors are given of which `is_given` is
+    /// true; and which of the given are needed.
+    pub(super) fn needed(
+        &self,
+        tensors: &[&'a str],
+        is_given: impl Fn(&str) -> bool,
+    ) -> (Vec<bool>, Vec<&'a str>) {
         let mut needed = vec![false; self.graph.nodes.len()];
+        let mut given = Vec::new();
         let mut open = tensors.to_vec();
         while let Some(name) = open.pop() {
-            if let Some((index, node)) = self.maker(name)
+            if is_given(name) {
+                if !given.contains(&name) {
+                    given.push(name);
+                }
+            } else if let Some((index, node)) = self.maker(name)
                 && !needed[index]
             {
                 needed[index] = true;
                 open.extend(node.uses());
             }
         }
-        needed
+        (needed, given)
     }
 }

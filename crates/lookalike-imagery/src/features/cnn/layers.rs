@@ -6,7 +6,7 @@ use super::cut::cut;
 use super::engine::{self, Engine};
 use super::flow::Flow;
 use super::input::Input;
-use super::proto::{Dimension, Model};
+use super::proto::{Dimension, Model, Node};
 use super::{DEFAULT_SIDE, not_onnx, read_model};
 use crate::{Error, Result};
 
@@ -24,37 +24,41 @@ pub struct Layer {
 
 /// The layers of an ONNX model, in the order in which they are computed.
 ///
-/// The whole model is loaded and run once, on zeros, if the file does not say all shapes.
+/// What they need of the model is loaded and run once, on zeros, if the file does not say all shapes.
 ///
 /// # Errors
 /// When the file cannot be read or is no ONNX model.
 pub fn layers(model: &Path) -> Result<Vec<Layer>> {
-    let file = read_model(model)?;
-    layers_of_bytes(&file, model)
-}
-
-/// [`layers`] of a file in memory, which messages call `path`.
-///
-/// # Errors
-/// As [`layers`].
-pub fn layers_of_bytes(file: &[u8], path: &Path) -> Result<Vec<Layer>> {
-    let model = Model::parse(file).map_err(|fault| not_onnx(path, fault))?;
+    let (file, path) = (read_model(model)?, model);
+    let model = Model::parse(&file).map_err(|fault| not_onnx(path, fault))?;
     let flow = Flow::new(&model.graph).map_err(|fault| Error::damaged(path, fault))?;
-    let mut layers: Vec<_> = flow
-        .layers()
-        .map(|(name, node)| Layer {
-            name: name.to_owned(),
-            op: node.op.to_owned(),
-            shape: said(&flow, name),
-        })
-        .collect();
+    let mut layers = said(&flow);
     if layers.iter().any(|layer| layer.shape.is_none()) {
         measure(&mut layers, &model, &flow, path);
     }
     Ok(layers)
 }
 
-fn said(flow: &Flow<'_, '_>, tensor: &str) -> Option<Vec<Option<usize>>> {
+/// [`layers`] of a file in memory, which messages call `path`, with the shapes that it says itself.
+///
+/// # Errors
+/// When it is no ONNX model.
+pub fn layers_of_bytes(file: &[u8], path: &Path) -> Result<Vec<Layer>> {
+    let model = Model::parse(file).map_err(|fault| not_onnx(path, fault))?;
+    let flow = Flow::new(&model.graph).map_err(|fault| Error::damaged(path, fault))?;
+    Ok(said(&flow))
+}
+
+fn said(flow: &Flow<'_, '_>) -> Vec<Layer> {
+    let layer = |(name, node): (&str, &Node<'_>)| Layer {
+        name: name.to_owned(),
+        op: node.op.to_owned(),
+        shape: said_shape(flow, name),
+    };
+    flow.layers().map(layer).collect()
+}
+
+fn said_shape(flow: &Flow<'_, '_>, tensor: &str) -> Option<Vec<Option<usize>>> {
     let graph = flow.graph;
     let info = graph
         .value_infos
@@ -72,14 +76,20 @@ fn said(flow: &Flow<'_, '_>, tensor: &str) -> Option<Vec<Option<usize>>> {
 fn measure(layers: &mut [Layer], model: &Model<'_>, flow: &Flow<'_, '_>, path: &Path) {
     let names: Vec<_> = flow.layers().map(|(name, _)| name).collect();
     let run = || {
-        let input = Input::of(flow, &flow.needed_nodes(&names)).ok()?;
-        let engine = Engine::load(cut(model, flow, &names, path).ok()?).ok()?;
+        let input = Input::of(flow, &flow.needed(&names, |_| false).0).ok()?;
+        let engine = Engine::load(
+            cut(model, flow, &names, &[], path).ok()?,
+            &[&input.name],
+            &names,
+        )
+        .ok()?;
         let size = input.size.unwrap_or((DEFAULT_SIDE, DEFAULT_SIDE));
         let shape = input.shape(input.batch.unwrap_or(1), size);
-        let zeros = vec![0.0; shape.iter().product()];
-        Some((input, engine.run(&zeros, shape).ok()?))
+        let zeros = engine::zeros(shape);
+        let values = engine.run(&[&zeros], &engine::threads()).ok()?;
+        Some((input, values))
     };
-    let Some((input, values)) = run() else {
+    let Ok(Some((input, values))) = engine::apart(run) else {
         return;
     };
     for (layer, value) in layers.iter_mut().zip(values) {

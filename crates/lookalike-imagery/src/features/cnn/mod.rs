@@ -9,7 +9,8 @@
 //! | `wire`, `proto` | the ONNX file, read without copies and without belief |
 //! | `flow`, `choose`, `cut`, `external` | what is computed from what; the layer; the file without the rest |
 //! | `input`, `preprocess` | what the network wants to be given |
-//! | `engine`, `pool` | running it; from its tensor to rows |
+//! | `split`, `engine`, `winograd`, `network` | what the engine runs and what is done here; running it |
+//! | `pool` | from its tensor to rows |
 
 mod choose;
 mod cut;
@@ -18,9 +19,12 @@ mod external;
 mod flow;
 mod input;
 mod layers;
+mod network;
 mod pool;
 mod preprocess;
 mod proto;
+mod split;
+mod winograd;
 mod wire;
 
 use std::fs;
@@ -30,9 +34,10 @@ use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use self::engine::Engine;
+use self::choose::Choice;
 use self::flow::Flow;
 use self::input::Input;
+use self::network::Network;
 use self::pool::Shape;
 use self::proto::Model;
 use super::Features;
@@ -82,7 +87,7 @@ impl Default for CnnOptions {
 #[derive(Debug)]
 pub struct Cnn {
     path: PathBuf,
-    engine: Engine,
+    network: Network,
     input: Input,
     preprocess: Preprocess,
     shape: Shape,
@@ -105,14 +110,9 @@ impl Cnn {
         let file = read_model(path)?;
         let model = Model::parse(&file).map_err(|fault| not_onnx(path, fault))?;
         let flow = Flow::new(&model.graph).map_err(|fault| Error::damaged(path, fault))?;
-        let choice = match &options.layer {
-            None => choose::auto(&flow).map_err(|fault| Error::unsupported(path, fault))?,
-            Some(name) => {
-                choose::by_name(&flow, name).map_err(|fault| Error::unsupported(path, fault))?
-            }
-        };
         let unsupported = |fault: String| Error::unsupported(path, fault);
-        let needed = flow.needed_nodes(&[choice.tensor]);
+        let choice = choose(&flow, options.layer.as_deref()).map_err(unsupported)?;
+        let (needed, _) = flow.needed(&[choice.tensor], |_| false);
         engine::check(&flow, &needed).map_err(unsupported)?;
         let input = Input::of(&flow, &needed).map_err(unsupported)?;
         let names = model.graph.names();
@@ -125,16 +125,15 @@ impl Cnn {
             choices.push(format!("preprocess {guess}: {why}"));
         }
         let layer = choice.tensor.to_owned();
-        let cut = cut::cut(&model, &flow, &[choice.tensor], path)?;
+        let cut = cut::cut(&model, &flow, &[choice.tensor], &[], path)?;
         drop(file);
-        let digest = Sha256::digest(&cut)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let engine = Engine::load(cut).map_err(unsupported)?;
+        let digest = Sha256::digest(&cut);
+        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let network = load(&cut, &input, &layer).map_err(unsupported)?;
+        drop(cut);
         let mut cnn = Self {
             path: path.to_owned(),
-            engine,
+            network,
             input,
             preprocess,
             shape: Shape::Vector { n: 0 },
@@ -145,7 +144,7 @@ impl Cnn {
             choices,
         };
         let zeros = vec![0.0; cnn.batch_shape().iter().product()];
-        let (sides, _) = cnn.run(&zeros)?;
+        let (sides, _) = cnn.run(zeros)?;
         cnn.shape = Shape::of(&sides, cnn.batch_size(), layout).map_err(unsupported)?;
         if cnn.shape.is_pooled() {
             cnn.choices
@@ -177,11 +176,9 @@ impl Cnn {
         self.input.shape(self.batch_size(), self.size())
     }
 
-    fn run(&self, batch: &[f32]) -> Result<(Vec<usize>, Vec<f32>)> {
-        let values = self.engine.run(batch, self.batch_shape());
-        values
-            .and_then(engine::floats)
-            .map_err(|fault| Error::unsupported(&self.path, fault))
+    fn run(&self, batch: Vec<f32>) -> Result<(Vec<usize>, Vec<f32>)> {
+        let values = self.network.run(batch, self.batch_shape());
+        values.map_err(|fault| Error::unsupported(&self.path, fault))
     }
 
     fn extract_batch(&self, pictures: &[Picture], mut rows: ArrayViewMut2<'_, f32>) -> Result<()> {
@@ -197,7 +194,7 @@ impl Cnn {
                 self.preprocess.write(&fitted, self.input.layout, numbers);
                 Ok(())
             })?;
-        let (_, values) = self.run(&batch)?;
+        let (_, values) = self.run(batch)?;
         let tensors = values.chunks_exact(values.len() / self.batch_size());
         for (tensor, row) in tensors.zip(rows.axis_iter_mut(Axis(0))) {
             self.fill(tensor, row)?;
@@ -265,6 +262,43 @@ impl Features for Cnn {
             self.extract_batch(pictures, rows)?;
         }
         Ok(())
+    }
+}
+
+/// The network of a file that holds no more than what `layer` needs.
+fn load(file: &[u8], input: &Input, layer: &str) -> std::result::Result<Network, String> {
+    let model = Model::parse(file)?;
+    let flow = Flow::new(&model.graph)?;
+    let layer = model
+        .graph
+        .outputs
+        .iter()
+        .map(|output| output.name)
+        .find(|name| *name == layer);
+    Network::load(
+        &model,
+        &flow,
+        &input.name,
+        layer.ok_or("the layer was cut away")?,
+    )
+}
+
+/// The ONNX model without what a layer does not need: by default the layer that [`CnnOptions`] describe.
+/// Messages call the file `path`; weights outside of it are beside that.
+///
+/// # Errors
+/// When the bytes are no ONNX model, or the layer is unknown.
+pub fn cut_model(file: &[u8], layer: Option<&str>, path: &Path) -> Result<Vec<u8>> {
+    let model = Model::parse(file).map_err(|fault| not_onnx(path, fault))?;
+    let flow = Flow::new(&model.graph).map_err(|fault| Error::damaged(path, fault))?;
+    let choice = choose(&flow, layer).map_err(|fault| Error::unsupported(path, fault))?;
+    cut::cut(&model, &flow, &[choice.tensor], &[], path)
+}
+
+fn choose<'a>(flow: &Flow<'_, 'a>, layer: Option<&str>) -> std::result::Result<Choice<'a>, String> {
+    match layer {
+        None => choose::auto(flow),
+        Some(name) => choose::by_name(flow, name),
     }
 }
 

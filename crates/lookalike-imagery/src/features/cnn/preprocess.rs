@@ -183,17 +183,13 @@ fn nearest(picture: &Picture, width: usize, height: usize) -> Picture {
     let columns: Vec<_> = places(picture.width, width)
         .map(|x| x * n_channels)
         .collect();
-    let row = |levels: &[u8], y: usize| {
-        let row = &levels[y * picture.width * n_channels..][..picture.width * n_channels];
-        columns
-            .iter()
-            .flat_map(|x| row[*x..x + n_channels].to_vec())
-            .collect::<Vec<_>>()
-    };
-    let levels = levels(picture);
-    let pixels = places(picture.height, height)
-        .flat_map(|y| row(levels, y))
-        .collect();
+    let mut pixels = Vec::with_capacity(width * height * n_channels);
+    for y in places(picture.height, height) {
+        let row = &levels(picture)[y * picture.width * n_channels..];
+        for x in &columns {
+            pixels.extend_from_slice(&row[*x..x + n_channels]);
+        }
+    }
     Picture {
         width,
         height,

@@ -60,6 +60,8 @@ pub(super) struct Tensor<'a> {
     pub(super) name: &'a str,
     pub(super) dims: Vec<i64>,
     pub(super) data_type: i64,
+    /// The values, little-endian, if the file has them so.
+    pub(super) raw: Option<&'a [u8]>,
     /// `location`, `offset`, `length`, ... when the values are in another file.
     pub(super) external: Option<Vec<(&'a str, &'a str)>>,
 }
@@ -265,6 +267,7 @@ impl<'a> Tensor<'a> {
                 1 => value.integers(&mut tensor.dims)?,
                 2 => tensor.data_type = value.integer()?,
                 8 => tensor.name = value.text()?,
+                9 => tensor.raw = Some(value.bytes()?),
                 13 => entries.push(entry(value.bytes()?)?),
                 14 => is_external = value.integer()? == 1,
                 _ => {}

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::input::Layout;
@@ -196,9 +197,7 @@ fn several_threads_extract_at_once() {
 fn what_is_behind_the_layer_is_not_loaded() {
     let file = std::fs::read(model("vgg.onnx")).unwrap();
     let whole = Model::parse(&file).unwrap();
-    let flow = Flow::new(&whole.graph).unwrap();
-    let layer = choose::auto(&flow).unwrap().tensor;
-    let cut = cut::cut(&whole, &flow, &[layer], Path::new("vgg.onnx")).unwrap();
+    let cut = cut_model(&file, None, Path::new("vgg.onnx")).unwrap();
     let rest = Model::parse(&cut).unwrap();
     let has = |graph: &proto::Graph<'_>, name: &str| {
         graph
@@ -214,8 +213,59 @@ fn what_is_behind_the_layer_is_not_loaded() {
         assert!(has(&whole.graph, name));
         assert_eq!(has(&rest.graph, name), stays, "{name}");
     }
-    // Without those weights the whole file would not even be sound.
-    Engine::load(cut).unwrap();
+    assert!(rest.graph.nodes.len() < whole.graph.nodes.len());
+}
+
+#[test]
+fn a_cut_model_stays_as_it_is() {
+    for name in ["vgg.onnx", "keras.onnx", "vit.onnx", "outside.onnx"] {
+        let path = model(name);
+        let once = cut_model(&std::fs::read(&path).unwrap(), None, &path).unwrap();
+        let layer = layers_of_bytes(&once, &path).unwrap().pop().unwrap();
+        let again = cut_model(&once, Some(&layer.name), Path::new("nowhere")).unwrap();
+        assert!(once == again, "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    /// Damage is found or does no harm: what is cut can be cut again.
+    #[test]
+    fn damaged_models_are_cut_or_refused(
+        name in prop::sample::select(vec!["resnet.onnx", "vit.onnx", "outside.onnx", "bad_cubic.onnx"]),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        end in any::<prop::sample::Index>(),
+        truncated: bool,
+    ) {
+        let path = model(name);
+        let mut file = std::fs::read(&path).unwrap();
+        for (place, byte) in damage {
+            let place = place.index(file.len());
+            file[place] = byte;
+        }
+        if truncated {
+            file.truncate(end.index(file.len()));
+        }
+        if let Ok(cut) = cut_model(&file, None, &path) {
+            for layer in layers_of_bytes(&cut, &path).unwrap() {
+                prop_assert!(cut_model(&cut, Some(&layer.name), &path).is_ok());
+            }
+        }
+    }
+}
+
+#[test]
+fn wide_convolutions_are_done_here() {
+    let file = std::fs::read(model("wide.onnx")).unwrap();
+    let whole = Model::parse(&file).unwrap();
+    let flow = Flow::new(&whole.graph).unwrap();
+    let layer = choose::auto(&flow).unwrap().tensor;
+    let parts = split::split(&flow, layer);
+    let ours = parts
+        .iter()
+        .filter(|part| matches!(part, split::Part::Convolution(_)))
+        .count();
+    assert_eq!((parts.len(), ours), (5, 3), "{parts:?}");
 }
 
 #[test]
