@@ -16,7 +16,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use ruzstd::decoding::StreamingDecoder;
 
-/// No page of less than 2 GiB is allowed by the format; a sane one has about 1 MiB.
+/// The format allows pages of up to 2 GiB; a sane one has about 1 MiB.
 const MAX_PAGE_BYTES: u64 = 1 << 28;
 /// Values that a page may have however few bytes it has: runs of equal ones take none.
 const MAX_FREE_VALUES: u64 = 1 << 24;
@@ -89,7 +89,7 @@ impl Pages {
                 rep_level_encoding,
                 statistics,
             } => Page::DataPage {
-                buf: decompress(self.compression, &buf)?.into(),
+                buf: decompress(self.compression, &buf)?,
                 num_values,
                 encoding,
                 def_level_encoding,
@@ -102,7 +102,7 @@ impl Pages {
                 encoding,
                 is_sorted,
             } => Page::DictionaryPage {
-                buf: decompress(self.compression, &buf)?.into(),
+                buf: decompress(self.compression, &buf)?,
                 num_values,
                 encoding,
                 is_sorted,
@@ -146,11 +146,12 @@ fn decompress_behind(
     if n_level_bytes > page.len() as u64 {
         return Err(general("the levels of a page must lie within it"));
     }
-    let (levels, values) = page.split_at(n_level_bytes as usize);
+    let values = page.slice(n_level_bytes as usize..);
     if !is_compressed || values.is_empty() {
         return Ok(page);
     }
-    let values = decompress(compression, values)?;
+    let levels = &page[..n_level_bytes as usize];
+    let values = decompress(compression, &values)?;
     Ok([levels, &values].concat().into())
 }
 
@@ -162,23 +163,26 @@ fn can_decompress(compression: Compression) -> bool {
     )
 }
 
-fn decompress(compression: Compression, bytes: &[u8]) -> Result<Vec<u8>> {
-    match compression {
-        Compression::SNAPPY => {
-            // A copy of three bytes gives at most 64.
-            let n = snap::raw::decompress_len(bytes).map_err(general)?;
-            if n > 32 * bytes.len() {
-                return Err(general("a page is said to be larger than it can be"));
-            }
-            snap::raw::Decoder::new()
-                .decompress_vec(bytes)
-                .map_err(general)
-        }
-        Compression::GZIP(_) => read_all(MultiGzDecoder::new(bytes)),
-        Compression::ZSTD(_) => read_all(StreamingDecoder::new(bytes).map_err(general)?),
-        Compression::LZ4_RAW => decompress_lz4(bytes),
-        _ => Ok(bytes.to_vec()),
+fn decompress(compression: Compression, bytes: &Bytes) -> Result<Bytes> {
+    let decompressed = match compression {
+        Compression::SNAPPY => decompress_snappy(bytes)?,
+        Compression::GZIP(_) => read_all(MultiGzDecoder::new(&bytes[..]))?,
+        Compression::ZSTD(_) => read_all(StreamingDecoder::new(&bytes[..]).map_err(general)?)?,
+        Compression::LZ4_RAW => decompress_lz4(bytes)?,
+        _ => return Ok(bytes.clone()),
+    };
+    Ok(decompressed.into())
+}
+
+/// Says how large it becomes, but a copy of three bytes gives at most 64.
+fn decompress_snappy(bytes: &[u8]) -> Result<Vec<u8>> {
+    let n = snap::raw::decompress_len(bytes).map_err(general)?;
+    if n > 32 * bytes.len() {
+        return Err(general("a page is said to be larger than it can be"));
     }
+    snap::raw::Decoder::new()
+        .decompress_vec(bytes)
+        .map_err(general)
 }
 
 /// A block of LZ4 does not say how large it becomes: at most 255 times.
