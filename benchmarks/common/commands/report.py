@@ -31,13 +31,13 @@ def job(part, name, found):
 
 def race_line(row):
     # One pair has no spread.
-    spread = f" ({row['ratio_min']:.1f}–{row['ratio_max']:.1f})" if row["pairs"] > 1 else ""
+    spread = f" ({times(row['ratio_min'])}–{times(row['ratio_max'])})" if row["pairs"] > 1 else ""
     wanted = row["wanted"] is not None
     return line(
         row["what"],
         seconds(row["ours"]),
         seconds(row["theirs"]),
-        f"**{row['ratio']:.1f}**{spread}",
+        f"**{times(row['ratio'])}**{spread}",
         f"≥ {row['wanted']}" if wanted else "",
         met(row) if wanted else "",
         f"{seconds(row['our_cpu'])}, {seconds(row['their_cpu'])}" if "our_cpu" in row else "",
@@ -61,3 +61,7 @@ def line(*cells):
 
 def seconds(value):
     return f"{value:.2g}" if value < 0.1 else f"{value:.3g}"
+
+
+def times(ratio):
+    return f"{ratio:.2f}" if ratio < 3 else f"{ratio:.1f}"

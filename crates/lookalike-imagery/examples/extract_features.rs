@@ -1,4 +1,4 @@
-//! Features of pictures of one size, for `benchmarks/features/run`:
+//! Features of pictures of one size, for the job `descriptor` of `benchmarks/pictures/run`:
 //!
 //!     extract_features pixels|descriptor WIDTH HEIGHT CHANNELS < SAMPLES > ROWS
 //!

@@ -38,7 +38,7 @@ pub(crate) fn photos() -> TempDir {
     for i in 0..12usize {
         let rgba: Vec<u8> = (0..120 * 80)
             .flat_map(|at| {
-                let stripe = ((at % 120) / 9 + i) % 3 * 20;
+                let stripe = ((at % 120) / (9 + i)) % 3 * 20;
                 let (red, blue) = if i % 2 == 0 { (200, 30) } else { (30, 200) };
                 [red + stripe as u8, 60, blue + stripe as u8, 255]
             })

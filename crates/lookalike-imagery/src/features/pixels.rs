@@ -23,12 +23,19 @@ pub enum Color {
 }
 
 impl Color {
-    /// What a picture is stored as.
+    /// What a picture has: grey ones are often stored as RGB.
     pub fn of(picture: &Picture) -> Self {
-        match picture.channels {
-            Channels::Gray | Channels::GrayAlpha => Self::Gray,
-            Channels::Rgb | Channels::Rgba => Self::Rgb,
+        fn is_gray<T: PartialEq>(pixels: &[T], n_channels: usize) -> bool {
+            let mut pixels = pixels.chunks_exact(n_channels);
+            pixels.all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
         }
+        let n_channels = picture.channels.count();
+        let is_gray = n_channels < 3
+            || match &picture.pixels {
+                PicturePixels::U8(pixels) => is_gray(pixels, n_channels),
+                PicturePixels::U16(pixels) => is_gray(pixels, n_channels),
+            };
+        if is_gray { Self::Gray } else { Self::Rgb }
     }
 }
 
@@ -180,6 +187,16 @@ mod tests {
             let alone = extract(pixels, std::slice::from_ref(picture)).unwrap();
             assert_eq!(alone.row(0), row);
         }
+    }
+
+    #[test]
+    fn colors_are_those_that_are_seen() {
+        assert_eq!(Color::of(&picture("gray.png")), Color::Gray);
+        assert_eq!(Color::of(&picture("rgb.png")), Color::Rgb);
+        assert_eq!(Color::of(&picture("rgb16.png")), Color::Rgb);
+        let gray = picture("gray.png").to_rgb8();
+        assert_eq!(gray.channels, Channels::Rgb);
+        assert_eq!(Color::of(&gray), Color::Gray);
     }
 
     #[test]

@@ -1,27 +1,26 @@
-#!/usr/bin/env python3
-"""How good the features without weights are, judged by scikit-learn; prints a table.
-
-    benchmarks/features/run
+"""How good features without weights are, judged by scikit-learn.
 
 k-means with k = 10 (normalised mutual information, mean over the seeds 0 to 9) and the five nearest
 neighbours (accuracy, each picture left out in turn) on 2000 pictures of CIFAR-10 and 3000 digits of MNIST,
-and how long a picture takes one thread. It makes its own virtual environment and builds our side with cargo.
-The pictures are read from $LOOKALIKE_DATA or ../shared/data beside the repository.
+and how long a picture takes one thread.
+
+usage: python -m checks.features CIFAR MNIST
 """
 
-import pathlib
+import json
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve()
-sys.path.insert(1, str(HERE.parent.parent))
+import numpy
+from sklearn.cluster import KMeans
+from sklearn.metrics import normalized_mutual_info_score
+from sklearn.neighbors import NearestNeighbors
+
+from common import ROOT
 
 
 def extract(way, pictures):
     """Rows of features, and microseconds a picture."""
-    import numpy
-    from common import ROOT
-
     shape = [*pictures.shape[1:], 1][:3]
     size = [str(n) for n in (shape[1], shape[0], shape[2])]
     cargo = ["cargo", "run", "--quiet", "--release", "-p", "lookalike-imagery", "--example", "extract_features"]
@@ -33,11 +32,6 @@ def extract(way, pictures):
 
 
 def judge(rows, labels):
-    import numpy
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import normalized_mutual_info_score
-    from sklearn.neighbors import NearestNeighbors
-
     scores = [
         normalized_mutual_info_score(labels, KMeans(10, n_init=1, random_state=seed).fit_predict(rows))
         for seed in range(10)
@@ -48,30 +42,26 @@ def judge(rows, labels):
 
 
 def main():
-    import numpy
-    from common import data
-
+    cifar, mnist = numpy.load(sys.argv[1]), numpy.load(sys.argv[2])
     sample = numpy.random.default_rng(0).permutation(70000)[:3000]
-    cifar, mnist = numpy.load(data.path("cifar10-sample.npz")), numpy.load(data.path("mnist.npz"))
     sets = {
-        "CIFAR-10, 2000 of 32×32": (cifar["x"], cifar["y"]),
-        "MNIST, 3000 of 28×28": (mnist["x"].reshape(-1, 28, 28)[sample], mnist["y"][sample]),
+        "CIFAR-10": (cifar["x"], cifar["y"]),
+        "MNIST": (mnist["x"].reshape(-1, 28, 28)[sample], mnist["y"][sample]),
     }
-    print("| pictures | features | columns | NMI of k-means | accuracy of 5 neighbours | µs a picture |")
-    print("|---|---|---|---|---|---|")
+    found = {}
     for name, (pictures, labels) in sets.items():
         for way in ("pixels", "descriptor"):
             rows, microseconds = extract(way, pictures)
             nmi, spread, accuracy = judge(rows, labels)
-            print(
-                f"| {name} | {way} | {rows.shape[1]} | {nmi:.3f} ± {spread:.3f} | {accuracy:.3f} "
-                f"| {microseconds:.0f} |",
-                flush=True,
-            )
+            found[f"{name}, {way}"] = {
+                "columns": rows.shape[1],
+                "nmi": float(nmi),
+                "spread": float(spread),
+                "neighbours": float(accuracy),
+                "microseconds": microseconds,
+            }
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    from common import environment
-
-    environment.enter(HERE, "features")
     main()
