@@ -6,7 +6,7 @@ use ndarray::{ArrayView1, ArrayViewMut2};
 use serde::{Deserialize, Serialize};
 
 use super::Features;
-use crate::picture::{Channels, Filter, Picture, PicturePixels, resize};
+use crate::picture::{Filter, Picture, PicturePixels, resize};
 use crate::{Error, Result};
 
 /// The longest side of [`Pixels`].
@@ -132,7 +132,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::picture::decode;
+    use crate::picture::{Channels, decode};
 
     fn golden() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden")
