@@ -31,6 +31,7 @@ mod fit;
 mod memory;
 mod model;
 mod options;
+mod order;
 mod picture;
 mod report;
 mod run;

@@ -4,8 +4,14 @@ use std::ops::Range;
 
 use lookalike_imagery::raster::{RasterInfo, Window};
 
+use super::order::BAND_ROWS;
+
 /// Pixels that a strip should have: enough to be worth a task, few enough to be held by each thread.
 const STRIP_PIXELS: usize = 1 << 18;
+/// Pixels of each thread that are worked on at once where strips can be so small.
+const PIXELS_AT_ONCE: usize = 1 << 20;
+/// Strips of each thread that are worked on at once at the most.
+const STRIPS_AT_ONCE: usize = 2;
 
 /// How a scene is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,14 +22,20 @@ pub(super) struct Strips {
 }
 
 impl Strips {
-    /// Strips of whole blocks of the file, so that none is decoded twice.
+    /// Strips of whole blocks of the file, so that none is decoded twice, and of whole bands where
+    /// blocks are.
     pub(super) fn of(info: &RasterInfo) -> Self {
         let block = info.block.1.max(1);
-        let wanted = (STRIP_PIXELS / info.width).max(1);
+        let unit = if BAND_ROWS.is_multiple_of(block) {
+            BAND_ROWS
+        } else {
+            block
+        };
+        let wanted = STRIP_PIXELS / info.width;
         Self {
             width: info.width,
             height: info.height,
-            rows: (wanted / block).max(1) * block,
+            rows: (wanted / unit).max(1) * unit,
         }
     }
 
@@ -50,9 +62,20 @@ impl Strips {
     /// Batches of strips that are worked on at once before their results are put together in order.
     pub(super) fn batches(self) -> impl Iterator<Item = Range<usize>> {
         let n = self.len();
-        let size = rayon::current_num_threads().max(1) * 2;
+        let size = self.at_once();
         (0..n)
             .step_by(size)
             .map(move |first| first..n.min(first + size))
+    }
+
+    /// Strips of a batch.
+    pub(super) fn at_once(self) -> usize {
+        let affordable = PIXELS_AT_ONCE / (self.width * self.rows);
+        rayon::current_num_threads() * affordable.clamp(1, STRIPS_AT_ONCE)
+    }
+
+    /// Pixels of a strip at the most.
+    pub(super) fn max_pixels(self) -> usize {
+        self.width * self.rows.min(self.height)
     }
 }

@@ -10,24 +10,23 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::assign::{CHUNK, Chunk, Nearest};
+use super::assign::{CHUNK, Candidates, Chunk, Nearest};
 use crate::simd;
 
 impl Nearest {
     /// Lets all centres be candidates.
-    pub(super) fn all_candidates(&self, chunk: &mut Chunk) {
-        chunk.candidates.clear();
-        chunk
-            .candidates
+    pub(super) fn all_candidates(&self, candidates: &mut Candidates) {
+        candidates.centers.clear();
+        candidates
+            .centers
             .extend((0..self.n_clusters()).map(|c| c as f32));
-        chunk.coefficients.clone_from(&self.coefficients);
+        candidates.coefficients.clone_from(&self.coefficients);
     }
 
-    /// Lets those centres be candidates that may be nearest to one of the first `len` pixels.
-    pub(super) fn filter(&self, len: usize, chunk: &mut Chunk) {
+    /// Lets those centres be candidates that may be nearest to a pixel whose features minus their
+    /// origins are from `low` to `high`.
+    pub(super) fn filter(&self, low: &[f32], high: &[f32], candidates: &mut Candidates) {
         let d = self.n_features();
-        simd::run(BoundingBox { chunk, len });
-        let (low, high) = (&chunk.low, &chunk.high);
         let score_of_middle = |coefficients: &[f32]| -> f64 {
             let slopes = coefficients[1..].iter().zip(low.iter().zip(high));
             let terms = slopes.map(|(&slope, (&low, &high))| {
@@ -42,8 +41,8 @@ impl Nearest {
                 middle = (score, coefficients);
             }
         }
-        chunk.candidates.clear();
-        chunk.coefficients.clear();
+        candidates.centers.clear();
+        candidates.coefficients.clear();
         for (c, coefficients) in self.coefficients.chunks_exact(d + 1).enumerate() {
             let difference = |j: usize| f64::from(coefficients[j]) - f64::from(middle.1[j]);
             let mut farther_by = difference(0);
@@ -54,20 +53,27 @@ impl Nearest {
             // Not where that is NaN, either.
             let is_out = farther_by > f64::from(self.error);
             if !is_out {
-                chunk.candidates.push(c as f32);
-                chunk.coefficients.extend_from_slice(coefficients);
+                candidates.centers.push(c as f32);
+                candidates.coefficients.extend_from_slice(coefficients);
             }
         }
     }
 }
 
+impl Chunk {
+    /// Finds the smallest and the largest value of each feature of the first `len` pixels.
+    pub(super) fn find_extent(&mut self, len: usize) {
+        simd::run(Extent { chunk: self, len });
+    }
+}
+
 /// The smallest and the largest value of each feature.
-struct BoundingBox<'a> {
+struct Extent<'a> {
     chunk: &'a mut Chunk,
     len: usize,
 }
 
-impl WithSimd for BoundingBox<'_> {
+impl WithSimd for Extent<'_> {
     type Output = ();
 
     #[inline(always)]
