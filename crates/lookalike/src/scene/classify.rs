@@ -3,7 +3,6 @@
 use lookalike_imagery::raster::PixelAreas;
 use lookalike_learn::Context;
 use lookalike_learn::pixel_kmeans::{PixelBlocks, PixelClassifier};
-use rayon::prelude::*;
 
 use super::ClassSink;
 use super::collect::Collected;
@@ -80,28 +79,26 @@ impl<V: SceneValue> Classify<'_, V> {
     /// Gives the classes of all pixels to `sink`, row by row from the top.
     pub(super) fn run(
         &self,
-        sink: &mut dyn ClassSink,
+        sink: &mut (dyn ClassSink + Send),
         context: &Context,
     ) -> Result<(Tally, ClassPicture)> {
         let strips = self.collected.strips;
         let mut tally = Tally::new(self.n_classes, self.areas);
         let mut picture = ClassPicture::new(self.zoom);
-        for batch in strips.batches() {
-            context.report("classify", batch.start, strips.len(), None);
-            let found: Vec<StripClasses> = batch
-                .clone()
-                .into_par_iter()
-                .map_init(Vec::new, |buffer, i| {
-                    context.check()?;
-                    self.strip(i, buffer)
-                })
-                .collect::<Result<_>>()?;
-            for (i, strip) in batch.zip(found) {
+        strips.in_turn(
+            Vec::new,
+            |buffer, i| {
+                context.check()?;
+                self.strip(i, buffer)
+            },
+            |i, strip| {
+                context.report("classify", i, strips.len(), None);
                 sink.write_rows(&strip.classes, strip.confidence.as_deref())?;
                 picture.add(&strips.rows(i), &strip.classes);
                 tally.add(&strip.tally);
-            }
-        }
+                Ok(())
+            },
+        )?;
         context.report("classify", strips.len(), strips.len(), None);
         Ok((tally, picture))
     }

@@ -1,7 +1,6 @@
 //! The first pass: every pixel is read once, and what later steps need of it is kept.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -141,35 +140,21 @@ impl Plan<'_> {
         let mut picture = BandPicture::new(self.zoom);
         let mut valid = Vec::with_capacity(strips.len());
         let mut decode = 0.0;
-        let read = |batch: Range<usize>| -> Result<Vec<Strip<V>>> {
-            context.report("read", batch.start, strips.len(), None);
-            let buffers = || (Block::default(), Vec::new());
-            let strips = batch
-                .into_par_iter()
-                .map_init(buffers, |(block, column), i| {
-                    context.check()?;
-                    self.strip(strips.window(i), block, column, &finders)
-                });
-            strips.collect()
-        };
-        let mut batches = strips.batches();
-        let mut ready = batches.next().map(read).transpose()?;
-        // One batch is put away, in order, while the next is read.
-        while let Some(batch) = ready {
-            let next = batches.next();
-            let put_away = || {
-                batch.into_iter().try_for_each(|strip| {
-                    decode += strip.decode;
-                    picture.add(strip.picture);
-                    valid.push(strip.valid);
-                    merge(&mut passes, strip.percentiles);
-                    store.push(strip.pixels, &strip.moments)
-                })
-            };
-            let (put_away, read) = rayon::join(put_away, || next.map(read).transpose());
-            put_away?;
-            ready = read?;
-        }
+        strips.in_turn(
+            || (Block::default(), Vec::new()),
+            |(block, column), i| {
+                context.check()?;
+                self.strip(strips.window(i), block, column, &finders)
+            },
+            |i, strip: Strip<V>| {
+                context.report("read", i, strips.len(), None);
+                decode += strip.decode;
+                picture.add(strip.picture);
+                valid.push(strip.valid);
+                merge(&mut passes, strip.percentiles);
+                store.push(strip.pixels, &strip.moments)
+            },
+        )?;
         context.report("read", strips.len(), strips.len(), None);
         if store.n_pixels() == 0 {
             return Err(self.nothing_valid());

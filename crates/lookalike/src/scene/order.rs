@@ -109,10 +109,17 @@ mod tests {
                 ordered(&values, width, valid.as_ref(), &mut kept);
                 let mut sorted = kept.clone();
                 sorted.sort_unstable();
-                let expected: Vec<u16> = (0..n).filter(|&i| is_valid(i)).map(|i| i as u16).collect();
+                let expected: Vec<u16> =
+                    (0..n).filter(|&i| is_valid(i)).map(|i| i as u16).collect();
                 assert_eq!(sorted, expected, "{width}×{height}");
-                let expected: Vec<u16> = (0..n).map(|i| if is_valid(i) { i as u16 } else { 0 }).collect();
-                assert_eq!(spread(&kept, width, valid.as_ref(), n), expected, "{width}×{height}");
+                let expected: Vec<u16> = (0..n)
+                    .map(|i| if is_valid(i) { i as u16 } else { 0 })
+                    .collect();
+                assert_eq!(
+                    spread(&kept, width, valid.as_ref(), n),
+                    expected,
+                    "{width}×{height}"
+                );
             }
         }
     }

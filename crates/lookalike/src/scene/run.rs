@@ -232,7 +232,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn run<V: SceneValue, S: ClassSink>(
+    fn run<V: SceneValue, S: ClassSink + Send>(
         &self,
         sink: impl FnOnce(&SceneModel) -> Result<S>,
         context: &Context,

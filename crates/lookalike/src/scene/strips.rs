@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use lookalike_imagery::raster::{RasterInfo, Window};
+use rayon::prelude::*;
 
 use super::order::BAND_ROWS;
+use crate::Result;
 
 /// Pixels that a strip should have: enough to be worth a task, few enough to be held by each thread.
 const STRIP_PIXELS: usize = 1 << 18;
@@ -57,6 +59,34 @@ impl Strips {
             width: self.width,
             height: rows.len(),
         }
+    }
+
+    /// Has all threads `work` on strip after strip, each with a `buffer` of its own, and puts away what
+    /// comes of them in their order, one batch while the next is worked on.
+    pub(super) fn in_turn<B, T: Send>(
+        self,
+        buffer: impl Fn() -> B + Sync,
+        work: impl Fn(&mut B, usize) -> Result<T> + Sync,
+        mut put_away: impl FnMut(usize, T) -> Result<()> + Send,
+    ) -> Result<()> {
+        let work_on = |batch: Range<usize>| -> Result<Vec<(usize, T)>> {
+            batch
+                .into_par_iter()
+                .map_init(&buffer, |buffer, i| Ok((i, work(buffer, i)?)))
+                .collect()
+        };
+        let mut batches = self.batches();
+        let mut ready = batches.next().map(work_on).transpose()?;
+        while let Some(batch) = ready {
+            let next = batches.next();
+            let (put_away, worked) = rayon::join(
+                || batch.into_iter().try_for_each(|(i, done)| put_away(i, done)),
+                || next.map(work_on).transpose(),
+            );
+            put_away?;
+            ready = worked?;
+        }
+        Ok(())
     }
 
     /// Batches of strips that are worked on at once before their results are put together in order.

@@ -29,6 +29,8 @@ pub(super) struct Nearest {
     pub(super) origin: Vec<f32>,
     /// For each centre its score at the origin, then by how much that changes with each feature.
     pub(super) coefficients: Vec<f32>,
+    /// The same the other way round: the scores of all centres, then how they change with each feature.
+    pub(super) by_feature: Vec<f32>,
     /// Scores closer than this may be in the wrong order; infinite where f32 cannot tell at all.
     pub(super) error: f32,
 }
@@ -40,6 +42,8 @@ pub(super) struct Candidates {
     pub(super) centers: Vec<f32>,
     /// Of each what [`Nearest::coefficients`] holds.
     pub(super) coefficients: Vec<f32>,
+    /// Of all centres, while candidates are chosen.
+    pub(super) scores: Vec<f32>,
 }
 
 /// Which centres a chunk of pixels is compared with.
@@ -130,11 +134,15 @@ impl Nearest {
         } else {
             f32::INFINITY
         };
+        let by_feature = (0..=d)
+            .flat_map(|j| coefficients.iter().skip(j).step_by(d + 1).copied())
+            .collect();
         Self {
             centers: centers.to_vec(),
             weights: weights.to_vec(),
             origin,
             coefficients,
+            by_feature,
             error,
         }
     }

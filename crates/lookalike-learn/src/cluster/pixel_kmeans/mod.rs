@@ -429,13 +429,13 @@ impl PixelClassifier {
             let n_pixels = blocks.start(block + 1) - blocks.start(block);
             of_blocks.push(rest.split_off_mut(..n_pixels).unwrap_or_default());
         }
-        of_blocks
-            .into_par_iter()
-            .enumerate()
-            .try_for_each_init(Vec::new, |buffer, (block, labels)| {
+        of_blocks.into_par_iter().enumerate().try_for_each_init(
+            Vec::new,
+            |buffer, (block, labels)| {
                 self.classify(blocks.read(block, buffer)?, labels, None);
                 Ok(())
-            })?;
+            },
+        )?;
         Ok(labels)
     }
 
