@@ -8,11 +8,12 @@
 //! **Algorithm.** Up to 2¹⁶ pixels: greedy k-means++ and Lloyd's iterations, `n_init` times, the run
 //! of the smallest inertia is kept. Of more pixels, 2¹⁶ (or 256 a cluster) are drawn evenly for this
 //! search, and its best centres are where Lloyd's iterations over all pixels begin. Pixels side by
-//! side are compared only with centres that may be nearest to one of them. Labels are those of exact
+//! side are compared only with centres that may be nearest to one of them; where that is only one,
+//! they are not looked at again, for their sums are kept. Labels are those of exact
 //! arithmetic: near ties are decided again in f64, the lowest index first. Sums of whole numbers are
 //! exact, so that the result does not even depend on how pixels are cut into blocks.
 //!
-//! **Cost.** Time O(n·k·d) a pass; memory O(k·d) beyond the pixels.
+//! **Cost.** Time O(n·k·d) a pass at the most; beyond the pixels, memory O(k·d + n·d/256).
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007; Celebi, *Improving the performance of k-means for color quantization*,
