@@ -277,8 +277,12 @@ impl Cut {
 impl PixelBlocks for Cut {
     type Value = u16;
 
-    fn block_pixels(&self) -> usize {
-        self.block_pixels
+    fn n_blocks(&self) -> usize {
+        self.columns[0].len().div_ceil(self.block_pixels)
+    }
+
+    fn start(&self, block: usize) -> usize {
+        self.columns[0].len().min(block * self.block_pixels)
     }
 
     fn moments(&self) -> &Moments {
@@ -293,8 +297,7 @@ impl PixelBlocks for Cut {
         if self.fails_at == Some(block) {
             return Err(Error::unreadable("the disk is gone"));
         }
-        let start = block * self.block_pixels;
-        let end = self.columns[0].len().min(start + self.block_pixels);
+        let (start, end) = (self.start(block), self.start(block + 1));
         buffer.clear();
         for column in &self.columns {
             buffer.extend_from_slice(&column[start..end]);

@@ -1,6 +1,6 @@
 //! How often each value of 8 or 16 bits occurs, and what follows from that exactly.
 
-use super::keys::{bits, for_each_key, value};
+use super::keys::{bits, count_keys, value};
 use super::percentile::{bin_of_rank, check_percent, interpolate};
 use super::{SampleType, Samples};
 use crate::Result;
@@ -46,9 +46,7 @@ impl Histogram {
     /// # Panics
     /// When the samples are of another type, or fewer than `valid` says.
     pub fn add(&mut self, samples: &Samples, band: usize, valid: &[u8]) {
-        for_each_key(self.sample_type, samples, band, valid, |key| {
-            self.counts[key as usize] += 1;
-        });
+        count_keys(self.sample_type, samples, band, valid, &mut self.counts);
     }
 
     /// Adds the counts of another histogram: another thread's, or another band's for figures over

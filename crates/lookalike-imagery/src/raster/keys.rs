@@ -98,6 +98,61 @@ pub(super) fn for_each_key(
     });
 }
 
+/// Adds to `counts`, by key, how often each value of 8 or 16 bits occurs among the valid samples of
+/// one band of a block.
+///
+/// # Panics
+/// When `samples` are of another type, or fewer than `valid` says for that band.
+pub(super) fn count_keys(
+    sample_type: SampleType,
+    samples: &Samples,
+    band: usize,
+    valid: &[u8],
+    counts: &mut [u64],
+) {
+    assert_eq!(
+        samples.sample_type(),
+        sample_type,
+        "samples of another type"
+    );
+    let n = valid.len();
+    for_samples!(samples, values => {
+        let values = &values[band * n..(band + 1) * n];
+        for (values, valid) in values.chunks(COUNTED_AT_ONCE).zip(valid.chunks(COUNTED_AT_ONCE)) {
+            count(values, valid, counts);
+        }
+    });
+}
+
+/// Samples of which counts of 32 bits cannot overflow.
+const COUNTED_AT_ONCE: usize = 1 << 31;
+/// Tables in turn: neighbours often are equal, and a count would have to wait for the one before.
+const TABLES: usize = 2;
+
+fn count<T: Sortable>(values: &[T], valid: &[u8], counts: &mut [u64]) {
+    let n_keys = counts.len();
+    let mut tables = vec![0u32; TABLES * n_keys];
+    let (values, last_value) = values.as_chunks::<TABLES>();
+    let (valid, last_valid) = valid.as_chunks::<TABLES>();
+    let mut add = |table: usize, value: &T, valid: u8| {
+        let key = value.key().map_or(0, |key| key as usize);
+        tables[table * n_keys + key] += u32::from(valid != 0);
+    };
+    for (values, valid) in values.iter().zip(valid) {
+        for table in 0..TABLES {
+            add(table, &values[table], valid[table]);
+        }
+    }
+    for (value, &valid) in last_value.iter().zip(last_valid) {
+        add(0, value, valid);
+    }
+    for table in tables.chunks_exact(n_keys) {
+        for (sum, &count) in counts.iter_mut().zip(table) {
+            *sum += u64::from(count);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Exact percentiles of samples of any type, in passes of bounded memory.
 
-use super::keys::{bits, for_each_key, value};
+use super::keys::{bits, count_keys, for_each_key, value};
 use super::{SampleType, Samples};
 use crate::{Error, Result};
 
@@ -204,6 +204,11 @@ impl PercentilePass {
     /// # Panics
     /// When the samples are of another type, or fewer than `valid` says.
     pub fn add(&mut self, samples: &Samples, band: usize, valid: &[u8]) {
+        if let [(_, Slot::Counted(counts))] = &mut self.slots[..]
+            && bits(self.sample_type) <= STEP
+        {
+            return count_keys(self.sample_type, samples, band, valid, counts);
+        }
         let (known, tables) = (bits(self.sample_type) - self.depth, self.tables());
         if let [(_, slot)] = &mut self.slots[..]
             && self.depth == 0

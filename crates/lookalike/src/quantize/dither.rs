@@ -3,8 +3,12 @@
 //! Floyd and Steinberg, *An adaptive algorithm for spatial grey scale*, 1976. Rows go there and back
 //! again, so that no pattern leans to one side. Errors are those of colours times alpha, which is
 //! what is seen; alpha itself is not dithered, so that opaque pixels stay as opaque as they are.
+//! Bands of rows are dithered side by side, by several threads at once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lookalike_learn::Context;
+use rayon::prelude::*;
 
 use super::nearest::NearestColor;
 use super::pixels::{Color, Pixels, TRANSPARENT, premultiplied};
@@ -15,6 +19,12 @@ use crate::Result;
 /// What is left over for the neighbours, by channel.
 type Excess = [f32; 3];
 
+/// Rows of a band, which is dithered by itself.
+const BAND_ROWS: usize = 128;
+/// Rows above a band that are dithered with it, for what they leave over to its first row: enough that
+/// the seam is not seen.
+const LEAD_ROWS: usize = 8;
+
 /// The index of a colour of `palette` for each of the `pixels`, in rows of `width`.
 pub(super) fn floyd_steinberg(
     pixels: &Pixels<'_>,
@@ -23,45 +33,96 @@ pub(super) fn floyd_steinberg(
     space: ColorSpace,
     context: &Context,
 ) -> Result<(Vec<u16>, Tally)> {
-    let mut nearest = NearestColor::new(palette, space);
-    let mut tally = Tally::new(palette);
-    let shown: Vec<Excess> = palette.iter().map(|&color| seen(color)).collect();
     let n = pixels.len();
+    let n_done = AtomicUsize::new(0);
     let mut indices = vec![0; n];
-    let mut row = Vec::new();
-    // Of this row and the next, with a pixel more at either end.
-    let mut here = vec![[0.0; 3]; width + 2];
-    let mut below = here.clone();
-    for (y, indices) in indices.chunks_exact_mut(width).enumerate() {
-        context.check()?;
-        context.report("dither", y * width, n, None);
-        pixels.unpack(y * width..(y + 1) * width, &mut row);
-        let forward = y % 2 == 0;
+    let tallies: Vec<Tally> = indices
+        .par_chunks_mut(width * BAND_ROWS)
+        .enumerate()
+        .map_init(
+            || Ditherer::new(palette, space, width),
+            |ditherer, (band, indices)| {
+                context.check()?;
+                let tally = ditherer.band(pixels, band * BAND_ROWS, indices);
+                let done = n_done.fetch_add(indices.len(), Ordering::Relaxed) + indices.len();
+                context.report("dither", done, n, None);
+                Ok(tally)
+            },
+        )
+        .collect::<Result<_>>()?;
+    let mut tally = Tally::new(palette);
+    for of_band in &tallies {
+        tally.merge(of_band);
+    }
+    Ok((indices, tally))
+}
+
+/// Dithers row after row.
+struct Ditherer<'a> {
+    palette: &'a [Color],
+    nearest: NearestColor,
+    /// What is seen of each colour of the palette.
+    shown: Vec<Excess>,
+    row: Vec<Color>,
+    /// What is left over for this row and for the next, with a pixel more at either end.
+    here: Vec<Excess>,
+    below: Vec<Excess>,
+}
+
+impl<'a> Ditherer<'a> {
+    fn new(palette: &'a [Color], space: ColorSpace, width: usize) -> Self {
+        Self {
+            palette,
+            nearest: NearestColor::new(palette, space),
+            shown: palette.iter().map(|&color| seen(color)).collect(),
+            row: Vec::new(),
+            here: vec![[0.0; 3]; width + 2],
+            below: vec![[0.0; 3]; width + 2],
+        }
+    }
+
+    /// Dithers the band that begins with row `first`, as many rows as there are `indices` for.
+    fn band(&mut self, pixels: &Pixels<'_>, first: usize, indices: &mut [u16]) -> Tally {
+        let width = self.here.len() - 2;
+        let mut tally = Tally::new(self.palette);
+        let mut unused = vec![0; width];
+        self.below.fill([0.0; 3]);
+        for y in first.saturating_sub(LEAD_ROWS)..first {
+            self.row(pixels, y, &mut unused);
+        }
+        for (y, indices) in (first..).zip(indices.chunks_exact_mut(width)) {
+            self.row(pixels, y, indices);
+            for (&color, &index) in self.row.iter().zip(&*indices) {
+                tally.add(color, index, 1);
+            }
+        }
+        tally
+    }
+
+    fn row(&mut self, pixels: &Pixels<'_>, y: usize, indices: &mut [u16]) {
+        let width = indices.len();
+        pixels.unpack(y * width..(y + 1) * width, &mut self.row);
+        std::mem::swap(&mut self.here, &mut self.below);
+        self.below.fill([0.0; 3]);
+        let forward = y.is_multiple_of(2);
         for step in 0..width {
             let x = if forward { step } else { width - 1 - step };
-            let color = row[x];
+            let color = self.row[x];
             if color == TRANSPARENT {
-                indices[x] = nearest.find(color);
+                indices[x] = self.nearest.find(color);
                 continue;
             }
-            let wanted = wanted(color, here[x + 1]);
-            indices[x] = nearest.find(from_seen(wanted, color));
-            let got = shown[usize::from(indices[x])];
+            let wanted = wanted(color, self.here[x + 1]);
+            indices[x] = self.nearest.find(from_seen(wanted, color));
+            let got = self.shown[usize::from(indices[x])];
             let excess: Excess = std::array::from_fn(|j| wanted[j] - got[j]);
             let (ahead, behind) = if forward { (x + 2, x) } else { (x, x + 2) };
-            add(&mut here[ahead], excess, 7.0 / 16.0);
-            add(&mut below[behind], excess, 3.0 / 16.0);
-            add(&mut below[x + 1], excess, 5.0 / 16.0);
-            add(&mut below[ahead], excess, 1.0 / 16.0);
+            add(&mut self.here[ahead], excess, 7.0 / 16.0);
+            add(&mut self.below[behind], excess, 3.0 / 16.0);
+            add(&mut self.below[x + 1], excess, 5.0 / 16.0);
+            add(&mut self.below[ahead], excess, 1.0 / 16.0);
         }
-        for (&color, &index) in row.iter().zip(&*indices) {
-            tally.add(color, index, 1);
-        }
-        std::mem::swap(&mut here, &mut below);
-        below.fill([0.0; 3]);
     }
-    context.report("dither", n, n, None);
-    Ok((indices, tally))
 }
 
 /// What is seen of a colour: its channels times alpha, 0 to 255.
@@ -140,6 +201,23 @@ mod tests {
         // Second row, right: 100 + 1/16·100 − 5/16·111.25 = 71.484375, black, leaves as much;
         // left: 100 + 5/16·100 − 3/16·111.25 + 7/16·71.484375 = 141.665…, white.
         assert_eq!(indices, [0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn bands_do_not_show() {
+        let (width, height, grey) = (64, 3 * BAND_ROWS + 5, 77u8);
+        let indices = dither(
+            width,
+            Channels::Gray,
+            vec![grey; width * height],
+            &[BLACK, WHITE],
+        );
+        let rows: Vec<u16> = indices.chunks(width).map(|row| row.iter().sum()).collect();
+        // Any eight rows have as much white as any others, at seams as well.
+        for eight in rows.windows(8) {
+            let white = f64::from(eight.iter().sum::<u16>()) / (8 * width) as f64;
+            assert!((white - f64::from(grey) / 255.0).abs() < 0.03, "{white}");
+        }
     }
 
     #[test]

@@ -53,16 +53,10 @@ impl Palette {
             .collect();
         palette.sort_unstable();
         palette.dedup();
-        let mut labels = vec![0; colors.len()];
         // Nearest to what is shown, not to the centres before they were rounded.
-        assign(
-            &blocks,
-            &palette,
-            recipe.space,
-            &mut labels[n_transparent..],
-        )?;
+        let mut labels = nearest(&blocks, &palette, recipe.space)?;
         if n_transparent == 1 {
-            labels[0] = palette.len() as u16;
+            labels.insert(0, palette.len() as u16);
             palette.push(TRANSPARENT);
         }
         Ok(Self::by_frequency(&palette, labels, colors))
@@ -135,12 +129,8 @@ fn samples(colors: &Colors, space: ColorSpace) -> Result<MemoryBlocks<f32>> {
     )?)
 }
 
-fn assign(
-    blocks: &MemoryBlocks<f32>,
-    palette: &[Color],
-    space: ColorSpace,
-    labels: &mut [u16],
-) -> Result<()> {
+/// The index in `palette` of the colour nearest to each of `blocks`.
+fn nearest(blocks: &MemoryBlocks<f32>, palette: &[Color], space: ColorSpace) -> Result<Vec<u16>> {
     let n_features = blocks.moments().n_features();
     let features = palette.iter().map(|&color| space.features(color));
     let features: Vec<_> = features.collect();
@@ -149,11 +139,5 @@ fn assign(
     });
     let weights = &space.weights()[..n_features];
     let classifier = PixelClassifier::new(&centers, weights, blocks.moments())?;
-    labels
-        .par_chunks_mut(blocks.block_pixels())
-        .enumerate()
-        .try_for_each(|(block, labels)| {
-            classifier.classify(blocks.read(block, &mut Vec::new())?, labels, None);
-            Ok(())
-        })
+    Ok(classifier.labels(blocks)?)
 }

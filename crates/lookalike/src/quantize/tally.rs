@@ -30,4 +30,12 @@ impl Tally {
         self.counts[index] += count;
         self.squared_error += count * squares.sum::<u64>();
     }
+
+    /// Adds what another part of the picture became.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (sum, count) in self.counts.iter_mut().zip(&other.counts) {
+            *sum += count;
+        }
+        self.squared_error += other.squared_error;
+    }
 }

@@ -1,7 +1,6 @@
 //! The first pass: every pixel is read once, and what later steps need of it is kept.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -13,8 +12,10 @@ use lookalike_learn::Context;
 use lookalike_learn::pixel_kmeans::{Moments, PixelBlocks};
 use rayon::prelude::*;
 
+use super::memory::Memory;
+use super::order::ordered;
 use super::picture::{BandPicture, Zoom};
-use super::store::{PixelStore, StoreBuilder};
+use super::store::{PixelStore, StripPixels};
 use super::strips::Strips;
 use super::value::SceneValue;
 use crate::{Error, ErrorKind, Result};
@@ -37,8 +38,9 @@ pub(super) struct Plan<'a> {
     /// Whether percentiles of the clustered bands are needed as well.
     pub(super) scale_by_percentiles: bool,
     pub(super) zoom: Zoom,
-    /// Where pixels go that are not to be kept in memory.
-    pub(super) scratch: Option<&'a Path>,
+    pub(super) memory: Memory,
+    /// Where pixels go that cannot be kept in memory.
+    pub(super) scratch: &'a Path,
 }
 
 /// What the first pass kept.
@@ -62,7 +64,7 @@ pub(super) struct Collected<V> {
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
-    fn new(valid: &[u8]) -> Self {
+    pub(super) fn new(valid: &[u8]) -> Self {
         let word = |valid: &[u8]| {
             (0..)
                 .zip(valid)
@@ -83,7 +85,8 @@ impl Bits {
 /// A share of the first pass.
 struct Strip<V> {
     decode: f64,
-    columns: Vec<Vec<V>>,
+    pixels: StripPixels<V>,
+    moments: Moments,
     valid: Option<Bits>,
     picture: BandPicture,
     percentiles: Vec<PercentilePass>,
@@ -130,45 +133,29 @@ impl Plan<'_> {
     pub(super) fn collect<V: SceneValue>(&self, context: &Context) -> Result<Collected<V>> {
         let info = self.source.info();
         let strips = Strips::of(info);
-        let n_pixels = info.width * info.height;
-        let mut store = match self.scratch {
-            Some(folder) => StoreBuilder::in_file(self.bands.len(), folder)?,
-            None => StoreBuilder::in_memory(self.bands.len(), n_pixels),
-        };
+        let room = self.memory.for_pixels(self.working::<V>(strips));
+        let mut store = PixelStore::new(self.bands.len(), room, self.scratch);
         let mut finders = self.finders()?;
         let mut passes = begin(&finders);
         let mut picture = BandPicture::new(self.zoom);
         let mut valid = Vec::with_capacity(strips.len());
         let mut decode = 0.0;
-        let read = |batch: Range<usize>| -> Result<Vec<Strip<V>>> {
-            context.report("read", batch.start, strips.len(), None);
-            let strips = batch.into_par_iter().map_init(Block::default, |block, i| {
+        strips.in_turn(
+            || (Block::default(), Vec::new()),
+            |(block, column), i| {
                 context.check()?;
-                self.strip(strips.window(i), block, &finders)
-            });
-            strips.collect()
-        };
-        let mut batches = strips.batches();
-        let mut ready = batches.next().map(read).transpose()?;
-        // One batch is put away, in order, while the next is read.
-        while let Some(batch) = ready {
-            let next = batches.next();
-            let put_away = || {
-                for strip in batch {
-                    decode += strip.decode;
-                    store.push(&strip.columns);
-                    picture.add(strip.picture);
-                    valid.push(strip.valid);
-                    merge(&mut passes, strip.percentiles);
-                }
-                store.settle()
-            };
-            let (put_away, read) = rayon::join(put_away, || next.map(read).transpose());
-            put_away?;
-            ready = read?;
-        }
+                self.strip(strips.window(i), block, column, &finders)
+            },
+            |i, strip: Strip<V>| {
+                context.report("read", i, strips.len(), None);
+                decode += strip.decode;
+                picture.add(strip.picture);
+                valid.push(strip.valid);
+                merge(&mut passes, strip.percentiles);
+                store.push(strip.pixels, &strip.moments)
+            },
+        )?;
         context.report("read", strips.len(), strips.len(), None);
-        let store = store.finish()?;
         if store.n_pixels() == 0 {
             return Err(self.nothing_valid());
         }
@@ -188,10 +175,19 @@ impl Plan<'_> {
         })
     }
 
+    /// Bytes that reading takes at most: of each strip of a batch what is read and what is kept of
+    /// it, and what was kept of the batch before.
+    fn working<V>(&self, strips: Strips) -> u64 {
+        let read = self.all_bands().len() * self.source.info().sample_type.bytes() + 1;
+        let kept = self.bands.len() * size_of::<V>();
+        (strips.at_once() * strips.max_pixels() * (read + 2 * kept)) as u64
+    }
+
     fn strip<V: SceneValue>(
         &self,
         window: Window,
         block: &mut Block,
+        ordered_column: &mut Vec<V>,
         finders: &[(PercentileFinder, Vec<usize>)],
     ) -> Result<Strip<V>> {
         let bands = self.all_bands();
@@ -199,17 +195,16 @@ impl Plan<'_> {
         self.read(window, &bands, block)?;
         let decode = start.elapsed().as_secs_f64();
         let n_pixels = window.n_pixels();
-        let valid = &block.valid;
         let values = V::of(&block.samples);
         let column = |band: usize| &values[band * n_pixels..(band + 1) * n_pixels];
-        let all_valid = valid.iter().all(|&v| v == 1);
-        let kept = |band: usize| -> Vec<V> {
-            if all_valid {
-                column(band).to_vec()
-            } else {
-                compacted(column(band), valid)
-            }
-        };
+        let all_valid = block.valid.iter().all(|&v| v == 1);
+        let valid = (!all_valid).then(|| Bits::new(&block.valid));
+        let n_valid = valid.as_ref().map_or(n_pixels, Bits::count);
+        let mut pixels = StripPixels::new(n_valid, self.bands.len());
+        for band in 0..self.bands.len() {
+            ordered(column(band), window.width, valid.as_ref(), ordered_column);
+            pixels.set(band, ordered_column);
+        }
         let rgb = self.rgb.map(|band| {
             let place = bands.iter().position(|&b| b == band);
             column(place.expect("bands that are shown are read"))
@@ -218,8 +213,9 @@ impl Plan<'_> {
         let shown = self.shown(&bands, block);
         Ok(Strip {
             decode,
-            columns: (0..self.bands.len()).map(kept).collect(),
-            valid: (!all_valid).then(|| Bits::new(valid)),
+            moments: pixels.moments(),
+            pixels,
+            valid,
             picture: BandPicture::of_strip(self.zoom, &rows, rgb, &shown),
             percentiles: self.add(finders, block, &shown),
         })
@@ -349,19 +345,6 @@ impl Plan<'_> {
         );
         Error::new(ErrorKind::InvalidInput, message)
     }
-}
-
-/// The values that are valid (1), in their order.
-fn compacted<V: SceneValue>(values: &[V], valid: &[u8]) -> Vec<V> {
-    // Each value is written and the next one over it where it was not valid: no branches to guess.
-    let mut kept = vec![V::default(); values.len()];
-    let mut n_kept = 0;
-    for (&value, &valid) in values.iter().zip(valid) {
-        kept[n_kept] = value;
-        n_kept += usize::from(valid);
-    }
-    kept.truncate(n_kept);
-    kept
 }
 
 fn begin(finders: &[(PercentileFinder, Vec<usize>)]) -> Vec<PercentilePass> {

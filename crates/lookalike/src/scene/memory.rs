@@ -2,8 +2,8 @@
 
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-/// What everything but the pixels takes: strips being read and classified, pictures, tables.
-const RESERVE: u64 = 256 << 20;
+/// What everything takes but the pixels and the strips that are read: pictures, tables, class maps.
+const RESERVE: u64 = 128 << 20;
 /// Assumed where the system does not say how much is free.
 const DEFAULT: u64 = 2 << 30;
 
@@ -17,9 +17,9 @@ impl Memory {
         Self(ram.unwrap_or_else(half_of_free))
     }
 
-    /// Whether so many bytes of pixels can be kept.
-    pub(super) fn holds(self, bytes: u64) -> bool {
-        bytes <= self.0.saturating_sub(RESERVE)
+    /// How many bytes of pixels can be kept while `working` bytes are needed for reading them.
+    pub(super) fn for_pixels(self, working: u64) -> u64 {
+        self.0.saturating_sub(RESERVE).saturating_sub(working)
     }
 }
 

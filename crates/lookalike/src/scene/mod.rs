@@ -32,6 +32,7 @@ mod fit;
 mod memory;
 mod model;
 mod options;
+mod order;
 mod picture;
 mod report;
 mod run;

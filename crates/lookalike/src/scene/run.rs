@@ -232,7 +232,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn run<V: SceneValue, S: ClassSink>(
+    fn run<V: SceneValue, S: ClassSink + Send>(
         &self,
         sink: impl FnOnce(&SceneModel) -> Result<S>,
         context: &Context,
@@ -242,9 +242,6 @@ impl<'a> Job<'a> {
         let start = Instant::now();
         let zoom = Zoom::new(info.width, info.height, self.segment.max_side);
         zoom.check()?;
-        let n_values = info.width * info.height * self.bands.len();
-        let memory = Memory::new(self.segment.ram);
-        let in_memory = memory.holds((n_values * size_of::<V>()) as u64);
         let plan = Plan {
             source: self.source,
             mask: self.mask,
@@ -255,7 +252,8 @@ impl<'a> Job<'a> {
             stretch_together: self.segment.stretch_together,
             scale_by_percentiles: self.segment.scale == Scale::Percentile,
             zoom,
-            scratch: (!in_memory).then_some(self.scratch),
+            memory: Memory::new(self.segment.ram),
+            scratch: self.scratch,
         };
         let collected: Collected<V> = plan.collect(context)?;
         timings.read = start.elapsed().as_secs_f64();

@@ -1,7 +1,8 @@
-//! The valid pixels of a scene, in memory or in a scratch file.
+//! The valid pixels of a scene: in memory as many as may be, the others in a scratch file.
 
 use std::fs::File;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -9,26 +10,89 @@ use std::time::Instant;
 use bytemuck::{cast_slice, cast_slice_mut};
 use lookalike_imagery::read_exact_at;
 use lookalike_learn::pixel_kmeans::{Columns, Moments, PixelBlocks};
-use rayon::prelude::*;
 
 use super::value::SceneValue;
 use crate::{Error, Result};
 
-/// Pixels of a block; the last block may have fewer.
+/// Pixels of a block; the last of a strip may have fewer.
 const BLOCK_PIXELS: usize = 1 << 15;
 
-/// Where pixels are kept.
+/// The valid pixels of one strip, cut into blocks.
 #[derive(Debug)]
-enum Keeping<V> {
-    Memory(Vec<V>),
-    File { file: File, folder: PathBuf },
+pub(super) struct StripPixels<V> {
+    /// Block after block, each feature after feature.
+    values: Vec<V>,
+    n_pixels: usize,
+    n_features: usize,
 }
 
-/// All valid pixels of a scene, row by row from its top, in blocks that are read again and again.
+impl<V: SceneValue> StripPixels<V> {
+    /// `n_pixels` of `n_features`, all 0.
+    pub(super) fn new(n_pixels: usize, n_features: usize) -> Self {
+        Self {
+            values: vec![V::zeroed(); n_pixels * n_features],
+            n_pixels,
+            n_features,
+        }
+    }
+
+    /// Sets a feature of all pixels.
+    pub(super) fn set(&mut self, feature: usize, column: &[V]) {
+        let blocks = self.values.chunks_mut(BLOCK_PIXELS * self.n_features);
+        for (block, column) in blocks.zip(column.chunks(BLOCK_PIXELS)) {
+            block[feature * column.len()..][..column.len()].copy_from_slice(column);
+        }
+    }
+
+    pub(super) fn moments(&self) -> Moments {
+        let mut moments = Moments::new(self.n_features);
+        for values in self.values.chunks(BLOCK_PIXELS * self.n_features) {
+            moments.add(&Moments::of(Columns {
+                values,
+                n_pixels: values.len() / self.n_features,
+                weights: None,
+            }));
+        }
+        moments
+    }
+}
+
+/// Where the pixels of a strip are kept.
+#[derive(Debug)]
+enum Kept<V> {
+    Memory(Vec<V>),
+    /// From this byte of the scratch file on.
+    File(u64),
+}
+
+/// A file without a name, which goes with the store.
+#[derive(Debug)]
+struct Scratch {
+    file: File,
+    length: u64,
+}
+
+/// Some pixels of a strip.
+#[derive(Debug)]
+struct Block {
+    strip: usize,
+    /// The pixels of the strip.
+    within: Range<usize>,
+    /// How many pixels of the scene come before.
+    start: usize,
+}
+
+/// All valid pixels of a scene, strip by strip from its top, in blocks that are read again and again.
 #[derive(Debug)]
 pub(super) struct PixelStore<V> {
-    keeping: Keeping<V>,
+    strips: Vec<Kept<V>>,
+    blocks: Vec<Block>,
     moments: Moments,
+    /// Bytes of memory that may still be taken.
+    room: u64,
+    /// Where the scratch file goes.
+    folder: PathBuf,
+    scratch: Option<Scratch>,
     passes: Mutex<Passes>,
 }
 
@@ -39,126 +103,73 @@ struct Passes {
     seconds: Vec<f64>,
 }
 
-/// A store in the making.
-#[derive(Debug)]
-pub(super) struct StoreBuilder<V> {
-    keeping: Keeping<V>,
-    moments: Moments,
-    /// The pixels of the block that is not full yet, feature by feature.
-    tail: Vec<Vec<V>>,
-    /// Full blocks that are not counted in yet.
-    full: Vec<V>,
-}
-
-impl<V: SceneValue> StoreBuilder<V> {
-    /// Keeps pixels of `n_features` in memory, about `n_pixels` of them.
-    pub(super) fn in_memory(n_features: usize, n_pixels: usize) -> Self {
-        let whole_blocks = n_pixels.next_multiple_of(BLOCK_PIXELS);
-        Self::new(
-            n_features,
-            Keeping::Memory(Vec::with_capacity(whole_blocks * n_features)),
-        )
-    }
-
-    /// Keeps pixels of `n_features` in a file without a name in `folder`, which goes with the store.
-    pub(super) fn in_file(n_features: usize, folder: &Path) -> Result<Self> {
-        let file = tempfile::tempfile_in(folder)
-            .map_err(|e| Error::io("write a scratch file to", folder, e))?;
-        let folder = folder.to_owned();
-        Ok(Self::new(n_features, Keeping::File { file, folder }))
-    }
-
-    fn new(n_features: usize, keeping: Keeping<V>) -> Self {
+impl<V: SceneValue> PixelStore<V> {
+    /// Keeps pixels of `n_features`: up to so many bytes of them in memory, and what is more in a
+    /// scratch file in `folder`.
+    pub(super) fn new(n_features: usize, bytes: u64, folder: &Path) -> Self {
         Self {
-            keeping,
+            strips: Vec::new(),
+            blocks: Vec::new(),
             moments: Moments::new(n_features),
-            tail: vec![Vec::with_capacity(BLOCK_PIXELS); n_features],
-            full: Vec::new(),
+            room: bytes,
+            folder: folder.to_owned(),
+            scratch: None,
+            passes: Mutex::default(),
         }
     }
 
-    /// Adds pixels, feature by feature.
-    pub(super) fn push(&mut self, columns: &[Vec<V>]) {
-        let n_pixels = columns[0].len();
-        let mut done = 0;
-        while done < n_pixels {
-            let take = (BLOCK_PIXELS - self.tail[0].len()).min(n_pixels - done);
-            for (tail, column) in self.tail.iter_mut().zip(columns) {
-                tail.extend_from_slice(&column[done..done + take]);
-            }
-            done += take;
-            if self.tail[0].len() == BLOCK_PIXELS {
-                self.empty_tail();
-            }
+    /// Adds the pixels of the next strip, which have these moments.
+    pub(super) fn push(&mut self, pixels: StripPixels<V>, moments: &Moments) -> Result<()> {
+        let strip = self.strips.len();
+        for first in (0..pixels.n_pixels).step_by(BLOCK_PIXELS) {
+            self.blocks.push(Block {
+                strip,
+                within: first..pixels.n_pixels.min(first + BLOCK_PIXELS),
+                start: self.n_pixels() + first,
+            });
         }
-    }
-
-    fn empty_tail(&mut self) {
-        for tail in &mut self.tail {
-            self.full.append(tail);
-        }
-    }
-
-    /// Counts in and puts away the blocks that have become full.
-    pub(super) fn settle(&mut self) -> Result<()> {
-        let d = self.tail.len();
-        let block = |values| Columns {
-            values,
-            n_pixels: BLOCK_PIXELS,
-            weights: None,
+        self.moments.add(moments);
+        let bytes: &[u8] = cast_slice(&pixels.values);
+        let n_bytes = bytes.len() as u64;
+        let kept = if let Some(room) = self.room.checked_sub(n_bytes) {
+            self.room = room;
+            Kept::Memory(pixels.values)
+        } else {
+            Kept::File(self.write(bytes)?)
         };
-        let moments: Vec<Moments> = self
-            .full
-            .par_chunks_exact(BLOCK_PIXELS * d)
-            .map(|values| Moments::of(block(values)))
-            .collect();
-        self.put_away(&moments)
-    }
-
-    fn put_away(&mut self, moments: &[Moments]) -> Result<()> {
-        for block in moments {
-            self.moments.add(block);
-        }
-        match &mut self.keeping {
-            Keeping::Memory(values) => values.append(&mut self.full),
-            Keeping::File { file, folder } => {
-                file.write_all(cast_slice(&self.full))
-                    .map_err(|e| Error::io("write a scratch file to", folder, e))?;
-                self.full.clear();
-            }
-        }
+        self.strips.push(kept);
         Ok(())
     }
 
-    /// All pixels that were added.
-    pub(super) fn finish(mut self) -> Result<PixelStore<V>> {
-        self.settle()?;
-        let n_pixels = self.tail[0].len();
-        if n_pixels > 0 {
-            self.empty_tail();
-            let last = Moments::of(Columns {
-                values: &self.full,
-                n_pixels,
-                weights: None,
-            });
-            self.put_away(&[last])?;
-        }
-        Ok(PixelStore {
-            keeping: self.keeping,
-            moments: self.moments,
-            passes: Mutex::default(),
-        })
+    /// Writes to the scratch file, and returns from where on.
+    fn write(&mut self, bytes: &[u8]) -> Result<u64> {
+        let refused = |e| Error::io("write a scratch file to", &self.folder, e);
+        let scratch = match &mut self.scratch {
+            Some(scratch) => scratch,
+            none => none.insert(Scratch {
+                file: tempfile::tempfile_in(&self.folder).map_err(refused)?,
+                length: 0,
+            }),
+        };
+        scratch.file.write_all(bytes).map_err(refused)?;
+        let start = scratch.length;
+        scratch.length += bytes.len() as u64;
+        Ok(start)
     }
-}
 
-impl<V: SceneValue> PixelStore<V> {
     pub(super) fn n_pixels(&self) -> usize {
         self.moments.n_pixels as usize
     }
 
-    /// Whether the pixels are in a scratch file.
+    /// Whether some of the pixels are in a scratch file.
     pub(super) fn is_in_file(&self) -> bool {
-        matches!(self.keeping, Keeping::File { .. })
+        self.scratch.is_some()
+    }
+
+    /// The blocks of a strip.
+    pub(super) fn blocks_of(&self, strip: usize) -> Range<usize> {
+        let first_of = |strip| self.blocks.partition_point(|block| block.strip < strip);
+        first_of(strip)..first_of(strip + 1)
     }
 
     /// Seconds of each pass since this was asked last.
@@ -169,19 +180,17 @@ impl<V: SceneValue> PixelStore<V> {
             |mut passes| std::mem::take(&mut passes.seconds),
         )
     }
-
-    fn block_range(&self, block: usize) -> std::ops::Range<usize> {
-        let d = self.moments.n_features();
-        let end = self.n_pixels().min((block + 1) * BLOCK_PIXELS);
-        block * BLOCK_PIXELS * d..end * d
-    }
 }
 
 impl<V: SceneValue> PixelBlocks for PixelStore<V> {
     type Value = V;
 
-    fn block_pixels(&self) -> usize {
-        BLOCK_PIXELS
+    fn n_blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    fn start(&self, block: usize) -> usize {
+        self.blocks.get(block).map_or(self.n_pixels(), |b| b.start)
     }
 
     fn moments(&self) -> &Moments {
@@ -193,15 +202,18 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
         block: usize,
         buffer: &'a mut Vec<V>,
     ) -> lookalike_learn::Result<Columns<'a, V>> {
-        let range = self.block_range(block);
-        let n_pixels = range.len() / self.moments.n_features();
-        let values = match &self.keeping {
-            Keeping::Memory(values) => &values[range],
-            Keeping::File { file, folder } => {
+        let d = self.moments.n_features();
+        let Block { strip, within, .. } = &self.blocks[block];
+        let range = within.start * d..within.end * d;
+        let values = match (&self.strips[*strip], &self.scratch) {
+            (Kept::Memory(values), _) => &values[range],
+            (Kept::File(start), scratch) => {
                 buffer.resize(range.len(), V::zeroed());
-                let offset = (range.start * size_of::<V>()) as u64;
+                let offset = start + (range.start * size_of::<V>()) as u64;
+                let file = scratch.as_ref().map(|scratch| &scratch.file);
+                let file = file.expect("pixels in a file have a file");
                 read_exact_at(file, cast_slice_mut(buffer), offset).map_err(|e| {
-                    let folder = folder.display();
+                    let folder = self.folder.display();
                     let message = format!("cannot read the scratch file in {folder}: {e}");
                     lookalike_learn::Error::unreadable(message)
                 })?;
@@ -210,7 +222,7 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
         };
         Ok(Columns {
             values,
-            n_pixels,
+            n_pixels: within.len(),
             weights: None,
         })
     }
@@ -234,44 +246,53 @@ impl<V: SceneValue> PixelBlocks for PixelStore<V> {
 mod tests {
     use super::*;
 
-    fn filled(mut builder: StoreBuilder<u16>) -> PixelStore<u16> {
+    const STRIPS: [usize; 5] = [0, 1, 40_000, 5, 70_000];
+
+    fn filled(bytes: u64, folder: &Path) -> PixelStore<u16> {
         let value = |i: usize, j: usize| (i * 7 + j) as u16;
+        let mut store = PixelStore::new(2, bytes, folder);
         let mut first = 0;
-        for n in [0, 1, 40_000, 5, 70_000] {
-            let column = |j: usize| (first..first + n).map(|i| value(i, j)).collect();
-            builder.push(&[column(0), column(1)]);
-            builder.settle().unwrap();
+        for n in STRIPS {
+            let mut pixels = StripPixels::new(n, 2);
+            for j in 0..2 {
+                let column: Vec<u16> = (first..first + n).map(|i| value(i, j)).collect();
+                pixels.set(j, &column);
+            }
+            let moments = pixels.moments();
+            store.push(pixels, &moments).unwrap();
             first += n;
         }
-        builder.finish().unwrap()
+        store
     }
 
     #[test]
     fn memory_and_file_hold_the_same_blocks() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = filled(StoreBuilder::in_memory(2, 1000));
-        let file = filled(StoreBuilder::in_file(2, folder.path()).unwrap());
-        assert!(file.is_in_file() && !memory.is_in_file());
-        assert_eq!(memory.n_pixels(), 110_006);
-        assert_eq!(memory.moments(), file.moments());
-        assert_eq!(
-            (memory.moments().min[1], memory.moments().n_pixels),
-            (0.0, 110_006)
-        );
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        let mut i = 0;
-        for block in 0..memory.n_blocks() {
-            let (a, b) = (
-                memory.read(block, &mut a).unwrap(),
-                file.read(block, &mut b).unwrap(),
-            );
-            assert_eq!((a.values, a.n_pixels), (b.values, b.n_pixels));
-            for (x, y) in a.column(0).iter().zip(a.column(1)) {
-                assert_eq!((*x, *y), ((i * 7) as u16, (i * 7 + 1) as u16));
-                i += 1;
+        let memory = filled(u64::MAX, folder.path());
+        let file = filled(0, folder.path());
+        let both = filled(200_000, folder.path());
+        assert!(file.is_in_file() && both.is_in_file() && !memory.is_in_file());
+        let n_pixels: usize = STRIPS.iter().sum();
+        for store in [&memory, &file, &both] {
+            assert_eq!(store.moments(), memory.moments());
+            assert_eq!(store.n_pixels(), n_pixels);
+            assert_eq!(store.start(store.n_blocks()), n_pixels);
+            let mut buffer = Vec::new();
+            let mut i = 0;
+            for (strip, n) in STRIPS.into_iter().enumerate() {
+                let end = i + n;
+                for block in store.blocks_of(strip) {
+                    assert_eq!(store.start(block), i);
+                    let columns = store.read(block, &mut buffer).unwrap();
+                    for (x, y) in columns.column(0).iter().zip(columns.column(1)) {
+                        assert_eq!((*x, *y), ((i * 7) as u16, (i * 7 + 1) as u16));
+                        i += 1;
+                    }
+                }
+                assert_eq!(i, end);
             }
         }
-        assert_eq!(i, 110_006);
+        assert_eq!(memory.moments().min[1], 0.0);
         assert_eq!(
             std::fs::read_dir(folder.path()).unwrap().count(),
             0,
@@ -281,7 +302,7 @@ mod tests {
 
     #[test]
     fn passes_are_timed() {
-        let store = filled(StoreBuilder::in_memory(2, 1000));
+        let store = PixelStore::<u16>::new(2, 0, Path::new(""));
         for _ in 0..2 {
             store.begin_pass();
             store.end_pass();

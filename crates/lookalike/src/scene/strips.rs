@@ -3,9 +3,17 @@
 use std::ops::Range;
 
 use lookalike_imagery::raster::{RasterInfo, Window};
+use rayon::prelude::*;
+
+use super::order::BAND_ROWS;
+use crate::Result;
 
 /// Pixels that a strip should have: enough to be worth a task, few enough to be held by each thread.
 const STRIP_PIXELS: usize = 1 << 18;
+/// Pixels of each thread that are worked on at once where strips can be so small.
+const PIXELS_AT_ONCE: usize = 1 << 20;
+/// Strips of each thread that are worked on at once at the most.
+const STRIPS_AT_ONCE: usize = 2;
 
 /// How a scene is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,14 +24,20 @@ pub(super) struct Strips {
 }
 
 impl Strips {
-    /// Strips of whole blocks of the file, so that none is decoded twice.
+    /// Strips of whole blocks of the file, so that none is decoded twice, and of whole bands where
+    /// blocks are.
     pub(super) fn of(info: &RasterInfo) -> Self {
         let block = info.block.1.max(1);
-        let wanted = (STRIP_PIXELS / info.width).max(1);
+        let unit = if BAND_ROWS.is_multiple_of(block) {
+            BAND_ROWS
+        } else {
+            block
+        };
+        let wanted = STRIP_PIXELS / info.width;
         Self {
             width: info.width,
             height: info.height,
-            rows: (wanted / block).max(1) * block,
+            rows: (wanted / unit).max(1) * unit,
         }
     }
 
@@ -47,12 +61,55 @@ impl Strips {
         }
     }
 
+    /// Has all threads `work` on strip after strip, each with a `buffer` of its own, and puts away what
+    /// comes of them in their order, one batch while the next is worked on.
+    pub(super) fn in_turn<B, T: Send>(
+        self,
+        buffer: impl Fn() -> B + Sync,
+        work: impl Fn(&mut B, usize) -> Result<T> + Sync,
+        mut put_away: impl FnMut(usize, T) -> Result<()> + Send,
+    ) -> Result<()> {
+        let work_on = |batch: Range<usize>| -> Result<Vec<(usize, T)>> {
+            batch
+                .into_par_iter()
+                .map_init(&buffer, |buffer, i| Ok((i, work(buffer, i)?)))
+                .collect()
+        };
+        let mut batches = self.batches();
+        let mut ready = batches.next().map(work_on).transpose()?;
+        while let Some(batch) = ready {
+            let next = batches.next();
+            let (put_away, worked) = rayon::join(
+                || {
+                    batch
+                        .into_iter()
+                        .try_for_each(|(i, done)| put_away(i, done))
+                },
+                || next.map(work_on).transpose(),
+            );
+            put_away?;
+            ready = worked?;
+        }
+        Ok(())
+    }
+
     /// Batches of strips that are worked on at once before their results are put together in order.
     pub(super) fn batches(self) -> impl Iterator<Item = Range<usize>> {
         let n = self.len();
-        let size = rayon::current_num_threads().max(1) * 2;
+        let size = self.at_once();
         (0..n)
             .step_by(size)
             .map(move |first| first..n.min(first + size))
+    }
+
+    /// Strips of a batch.
+    pub(super) fn at_once(self) -> usize {
+        let affordable = PIXELS_AT_ONCE / (self.width * self.rows);
+        rayon::current_num_threads() * affordable.clamp(1, STRIPS_AT_ONCE)
+    }
+
+    /// Pixels of a strip at the most.
+    pub(super) fn max_pixels(self) -> usize {
+        self.width * self.rows.min(self.height)
     }
 }

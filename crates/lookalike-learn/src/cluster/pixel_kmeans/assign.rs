@@ -11,8 +11,9 @@ use pulp::{Simd, WithSimd};
 use super::blocks::{Columns, Moments, PixelValue};
 use crate::simd;
 
-/// Pixels worked on at a time, so that their features stay in L1.
-pub(super) const CHUNK: usize = 512;
+/// Pixels worked on at a time, so that their features stay in L1; few enough to be alike where
+/// neighbours are.
+pub(super) const CHUNK: usize = 256;
 /// Vectors of pixels that are compared with a centre at once.
 const GROUP: usize = 2;
 /// Scores up to this, and all partial sums on the way to them, are finite in f32.
@@ -28,8 +29,21 @@ pub(super) struct Nearest {
     pub(super) origin: Vec<f32>,
     /// For each centre its score at the origin, then by how much that changes with each feature.
     pub(super) coefficients: Vec<f32>,
+    /// The same the other way round: the scores of all centres, then how they change with each feature.
+    pub(super) by_feature: Vec<f32>,
     /// Scores closer than this may be in the wrong order; infinite where f32 cannot tell at all.
     pub(super) error: f32,
+}
+
+/// The centres that pixels are compared with.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    /// In ascending order.
+    pub(super) centers: Vec<f32>,
+    /// Of each what [`Nearest::coefficients`] holds.
+    pub(super) coefficients: Vec<f32>,
+    /// Of all centres, while candidates are chosen.
+    pub(super) scores: Vec<f32>,
 }
 
 /// Which centres a chunk of pixels is compared with.
@@ -52,10 +66,7 @@ pub(super) struct Chunk {
     /// The smallest and the largest value of each feature.
     pub(super) low: Vec<f32>,
     pub(super) high: Vec<f32>,
-    /// The centres that are compared, in ascending order.
-    pub(super) candidates: Vec<f32>,
-    /// Their coefficients.
-    pub(super) coefficients: Vec<f32>,
+    pub(super) candidates: Candidates,
     best: Vec<f32>,
     second: Vec<f32>,
 }
@@ -68,8 +79,7 @@ impl Chunk {
             weights: vec![1.0; CHUNK],
             low: vec![0.0; n_features],
             high: vec![0.0; n_features],
-            candidates: Vec::new(),
-            coefficients: Vec::new(),
+            candidates: Candidates::default(),
             best: vec![0.0; CHUNK],
             second: vec![0.0; CHUNK],
         }
@@ -124,11 +134,15 @@ impl Nearest {
         } else {
             f32::INFINITY
         };
+        let by_feature = (0..=d)
+            .flat_map(|j| coefficients.iter().skip(j).step_by(d + 1).copied())
+            .collect();
         Self {
             centers: centers.to_vec(),
             weights: weights.to_vec(),
             origin,
             coefficients,
+            by_feature,
             error,
         }
     }
@@ -151,13 +165,12 @@ impl Nearest {
         self.centers.len() / self.weights.len()
     }
 
-    /// Fills `chunk` with pixels `start..start + len` of `columns` and finds their centres.
-    pub(super) fn assign<V: PixelValue>(
+    /// Fills `chunk` with pixels `start..start + len` of `columns`.
+    pub(super) fn load<V: PixelValue>(
         &self,
         columns: Columns<'_, V>,
         start: usize,
         len: usize,
-        compared: Compared,
         chunk: &mut Chunk,
     ) {
         for (j, &origin) in self.origin.iter().enumerate() {
@@ -172,16 +185,41 @@ impl Nearest {
                 },
             );
         }
+    }
+
+    /// Fills `chunk` with pixels `start..start + len` of `columns` and finds their centres.
+    pub(super) fn assign<V: PixelValue>(
+        &self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        compared: Compared,
+        chunk: &mut Chunk,
+    ) {
+        self.load(columns, start, len, chunk);
         match compared {
-            Compared::All => self.all_candidates(chunk),
+            Compared::All => self.all_candidates(&mut chunk.candidates),
             Compared::MayBeNearest => {
-                self.filter(len, chunk);
-                if let [only] = chunk.candidates[..] {
+                chunk.find_extent(len);
+                self.filter(&chunk.low, &chunk.high, &mut chunk.candidates);
+                if let [only] = chunk.candidates.centers[..] {
                     chunk.labels[..len].fill(only);
                     return;
                 }
             }
         }
+        self.compare(columns, start, len, chunk);
+    }
+
+    /// Finds which of its candidates is nearest to each pixel of `chunk`: `start..start + len` of
+    /// `columns`.
+    pub(super) fn compare<V: PixelValue>(
+        &self,
+        columns: Columns<'_, V>,
+        start: usize,
+        len: usize,
+        chunk: &mut Chunk,
+    ) {
         self.best_two(len, chunk);
         let error = self.error;
         let (best, second) = (&chunk.best[..len], &chunk.second[..len]);
@@ -296,8 +334,9 @@ impl<const D: usize> WithSimd for BestTwo<'_, D> {
             let mut top = [infinity; GROUP];
             let mut next = [infinity; GROUP];
             let mut label = [simd.splat_f32s(0.0); GROUP];
-            let candidates = chunk.candidates.iter();
-            for (&center, coefficients) in candidates.zip(chunk.coefficients.chunks_exact(d + 1)) {
+            let candidates = &chunk.candidates;
+            let coefficients = candidates.coefficients.chunks_exact(d + 1);
+            for (&center, coefficients) in candidates.centers.iter().zip(coefficients) {
                 let center = simd.splat_f32s(center);
                 let mut score = [simd.splat_f32s(coefficients[0]); GROUP];
                 for j in 0..d {

@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use crate::parallel::map_blocks;
+use crate::simd;
 use crate::{Error, Result};
 
 /// Pixels of a block of [`MemoryBlocks`]: a block of four features of 16 bits fits in L2.
@@ -64,8 +65,11 @@ pub trait PixelBlocks: Sync {
     /// The type of all values.
     type Value: PixelValue;
 
-    /// How many pixels a block has; the last may have fewer.
-    fn block_pixels(&self) -> usize;
+    /// How many blocks there are.
+    fn n_blocks(&self) -> usize;
+
+    /// How many pixels come before `block`; of the number of blocks, how many there are in all.
+    fn start(&self, block: usize) -> usize;
 
     /// What was learnt of the pixels when they were collected.
     fn moments(&self) -> &Moments;
@@ -85,11 +89,6 @@ pub trait PixelBlocks: Sync {
 
     /// Told after each pass over all blocks, unless it failed.
     fn end_pass(&self) {}
-
-    /// How many blocks there are.
-    fn n_blocks(&self) -> usize {
-        (self.moments().n_pixels as usize).div_ceil(self.block_pixels())
-    }
 }
 
 /// Count, extent and power sums of the features of pixels, weighted.
@@ -132,27 +131,20 @@ impl Moments {
         };
         for j in 0..columns.n_features() {
             let column = columns.column(j);
-            // Whole numbers up to 2^16: sums of 2^15 of their squares are below 2^53, hence exact.
-            let (mut sum, mut square) = (0.0f64, 0.0f64);
-            let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
-            let mut take = |v: f64, w: f64| {
-                sum += w * v;
-                square += w * v * v;
-                min = if v < min { v } else { min };
-                max = if v > max { v } else { max };
-            };
-            match columns.weights {
+            let of_column = match columns.weights {
                 Some(weights) => {
+                    let mut lane = Lane::NONE;
                     for (&v, &w) in column.iter().zip(weights) {
-                        take(v.into(), f64::from(w));
+                        lane.take(v.into(), f64::from(w));
                     }
+                    lane
                 }
-                None => column.iter().for_each(|&v| take(v.into(), 1.0)),
-            }
-            moments.sums[j] = sum;
-            moments.squares[j] = square;
-            moments.min[j] = min;
-            moments.max[j] = max;
+                None => Lane::of(column),
+            };
+            moments.sums[j] = of_column.sum;
+            moments.squares[j] = of_column.square;
+            moments.min[j] = of_column.min;
+            moments.max[j] = of_column.max;
         }
         moments
     }
@@ -183,6 +175,60 @@ impl Moments {
     pub fn variance(&self, feature: usize) -> f64 {
         let mean = self.mean(feature);
         (self.squares[feature] / self.weight - mean * mean).max(0.0)
+    }
+}
+
+/// Sum, sum of squares and extent of some values.
+///
+/// Of whole numbers up to 2¹⁶, sums of 2¹⁵ of their squares are below 2⁵³, hence exact.
+#[derive(Clone, Copy)]
+struct Lane {
+    sum: f64,
+    square: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Lane {
+    const NONE: Self = Self {
+        sum: 0.0,
+        square: 0.0,
+        min: f64::INFINITY,
+        max: f64::NEG_INFINITY,
+    };
+
+    #[inline(always)]
+    fn take(&mut self, value: f64, weight: f64) {
+        self.sum += weight * value;
+        self.square += weight * value * value;
+        self.min = if value < self.min { value } else { self.min };
+        self.max = if value > self.max { value } else { self.max };
+    }
+
+    /// Of all values, several at once, for each sum waits for the one before.
+    fn of<V: PixelValue>(values: &[V]) -> Self {
+        const LANES: usize = 8;
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                let mut lanes = [Self::NONE; LANES];
+                let (groups, rest) = values.as_chunks::<LANES>();
+                for group in groups {
+                    for (lane, &value) in lanes.iter_mut().zip(group) {
+                        lane.take(value.into(), 1.0);
+                    }
+                }
+                for (lane, &value) in lanes.iter_mut().zip(rest) {
+                    lane.take(value.into(), 1.0);
+                }
+                lanes.into_iter().fold(Self::NONE, |all, lane| Self {
+                    sum: all.sum + lane.sum,
+                    square: all.square + lane.square,
+                    min: all.min.min(lane.min),
+                    max: all.max.max(lane.max),
+                })
+            },
+        )
     }
 }
 
@@ -271,7 +317,7 @@ impl<V: PixelValue> MemoryBlocks<V> {
     }
 
     fn block(&self, block: usize) -> Columns<'_, V> {
-        let pixels = block * BLOCK_PIXELS..self.n_pixels.min((block + 1) * BLOCK_PIXELS);
+        let pixels = self.start(block)..self.start(block + 1);
         let d = self.moments.n_features();
         Columns {
             values: &self.values[pixels.start * d..pixels.end * d],
@@ -284,8 +330,12 @@ impl<V: PixelValue> MemoryBlocks<V> {
 impl<V: PixelValue> PixelBlocks for MemoryBlocks<V> {
     type Value = V;
 
-    fn block_pixels(&self) -> usize {
-        BLOCK_PIXELS
+    fn n_blocks(&self) -> usize {
+        self.n_pixels.div_ceil(BLOCK_PIXELS)
+    }
+
+    fn start(&self, block: usize) -> usize {
+        self.n_pixels.min(block * BLOCK_PIXELS)
     }
 
     fn moments(&self) -> &Moments {

@@ -10,64 +10,92 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::assign::{CHUNK, Chunk, Nearest};
+use super::assign::{CHUNK, Candidates, Chunk, Nearest};
 use crate::simd;
 
 impl Nearest {
     /// Lets all centres be candidates.
-    pub(super) fn all_candidates(&self, chunk: &mut Chunk) {
-        chunk.candidates.clear();
-        chunk
-            .candidates
+    pub(super) fn all_candidates(&self, candidates: &mut Candidates) {
+        candidates.centers.clear();
+        candidates
+            .centers
             .extend((0..self.n_clusters()).map(|c| c as f32));
-        chunk.coefficients.clone_from(&self.coefficients);
+        candidates.coefficients.clone_from(&self.coefficients);
     }
 
-    /// Lets those centres be candidates that may be nearest to one of the first `len` pixels.
-    pub(super) fn filter(&self, len: usize, chunk: &mut Chunk) {
-        let d = self.n_features();
-        simd::run(BoundingBox { chunk, len });
-        let (low, high) = (&chunk.low, &chunk.high);
-        let score_of_middle = |coefficients: &[f32]| -> f64 {
-            let slopes = coefficients[1..].iter().zip(low.iter().zip(high));
-            let terms = slopes.map(|(&slope, (&low, &high))| {
-                f64::from(slope) * 0.5 * (f64::from(low) + f64::from(high))
-            });
-            f64::from(coefficients[0]) + terms.sum::<f64>()
-        };
-        let mut middle: (f64, &[f32]) = (f64::INFINITY, &self.coefficients[..=d]);
-        for coefficients in self.coefficients.chunks_exact(d + 1) {
-            let score = score_of_middle(coefficients);
-            if score < middle.0 {
-                middle = (score, coefficients);
-            }
-        }
-        chunk.candidates.clear();
-        chunk.coefficients.clear();
-        for (c, coefficients) in self.coefficients.chunks_exact(d + 1).enumerate() {
-            let difference = |j: usize| f64::from(coefficients[j]) - f64::from(middle.1[j]);
-            let mut farther_by = difference(0);
-            for (j, (&low, &high)) in low.iter().zip(high).enumerate() {
-                let slope = difference(j + 1);
-                farther_by += slope * f64::from(if slope > 0.0 { low } else { high });
-            }
+    /// Lets those centres be candidates that may be nearest to a pixel whose features minus their
+    /// origins are from `low` to `high`.
+    pub(super) fn filter(&self, low: &[f32], high: &[f32], candidates: &mut Candidates) {
+        let k = self.n_clusters();
+        let scores = &mut candidates.scores;
+        scores.resize(k, 0.0);
+        simd::dispatch(
+            #[inline(always)]
+            || self.farther_by(low, high, scores),
+        );
+        // As much as the error of scores, for those of two centres and that of the comparison itself.
+        let error = 2.0 * self.error;
+        candidates.centers.clear();
+        candidates.coefficients.clear();
+        let of_center = self.coefficients.chunks_exact(self.n_features() + 1);
+        for (c, (&farther_by, coefficients)) in candidates.scores.iter().zip(of_center).enumerate()
+        {
             // Not where that is NaN, either.
-            let is_out = farther_by > f64::from(self.error);
+            let is_out = farther_by > error;
             if !is_out {
-                chunk.candidates.push(c as f32);
-                chunk.coefficients.extend_from_slice(coefficients);
+                candidates.centers.push(c as f32);
+                candidates.coefficients.extend_from_slice(coefficients);
             }
         }
+    }
+
+    /// By how much the score of each centre is at least above that of the centre nearest to the middle.
+    #[inline(always)]
+    fn farther_by(&self, low: &[f32], high: &[f32], scores: &mut [f32]) {
+        let (offsets, slopes) = self.by_feature.split_at(scores.len());
+        let slopes = slopes.chunks_exact(scores.len());
+        let bounds = low.iter().zip(high);
+        scores.copy_from_slice(offsets);
+        for (slopes, (&low, &high)) in slopes.clone().zip(bounds.clone()) {
+            let middle = 0.5 * low + 0.5 * high;
+            for (score, &slope) in scores.iter_mut().zip(slopes) {
+                *score += slope * middle;
+            }
+        }
+        let mut middle = 0;
+        for (c, &score) in scores.iter().enumerate() {
+            if score < scores[middle] {
+                middle = c;
+            }
+        }
+        for (score, &offset) in scores.iter_mut().zip(offsets) {
+            *score = offset - offsets[middle];
+        }
+        for (slopes, (&low, &high)) in slopes.zip(bounds) {
+            let of_middle = slopes[middle];
+            for (score, &slope) in scores.iter_mut().zip(slopes) {
+                let slope = slope - of_middle;
+                let (a, b) = (slope * low, slope * high);
+                *score += if a < b { a } else { b };
+            }
+        }
+    }
+}
+
+impl Chunk {
+    /// Finds the smallest and the largest value of each feature of the first `len` pixels.
+    pub(super) fn find_extent(&mut self, len: usize) {
+        simd::run(Extent { chunk: self, len });
     }
 }
 
 /// The smallest and the largest value of each feature.
-struct BoundingBox<'a> {
+struct Extent<'a> {
     chunk: &'a mut Chunk,
     len: usize,
 }
 
-impl WithSimd for BoundingBox<'_> {
+impl WithSimd for Extent<'_> {
     type Output = ();
 
     #[inline(always)]

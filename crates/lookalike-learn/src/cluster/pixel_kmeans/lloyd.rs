@@ -1,14 +1,17 @@
 //! Lloyd's iterations over blocks of pixels.
 //!
-//! Nothing is kept of a pixel from one pass to the next, so that memory does not grow with their
-//! number. Blocks are shared out to a fixed number of partitions; each is summed block by block by
+//! Of each chunk of pixels its extent and its sums are kept from one pass to the next, and nothing of
+//! each pixel. Where only one centre can be nearest, the pixels are not read again. Blocks are shared out to a fixed number of partitions; each is summed block by block by
 //! one thread, and the partitions' sums are added in their order. Sums of whole numbers are exact
 //! in any case.
+
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use super::assign::{CHUNK, Chunk, Compared, Nearest};
 use super::blocks::{Columns, PixelBlocks};
+use super::outline::Outlines;
 use super::relocate::{Farthest, relocate_empty_clusters};
 use super::sums::{Summation, Sums};
 use crate::{Context, Result};
@@ -24,7 +27,27 @@ pub(super) struct Problem<'a, B> {
     pub(super) weights: &'a [f64],
     pub(super) context: &'a Context,
     /// Whether the context is told of each pass.
-    pub(super) tells: bool,
+    tells: bool,
+    /// Of each block, once a pass has seen it.
+    outlines: Vec<OnceLock<Outlines>>,
+}
+
+/// A block that is read when it is looked at.
+struct Block<'a, B: PixelBlocks> {
+    blocks: &'a B,
+    number: usize,
+    /// Taken by reading.
+    buffer: Option<&'a mut Vec<B::Value>>,
+    columns: Option<Columns<'a, B::Value>>,
+}
+
+impl<'a, B: PixelBlocks> Block<'a, B> {
+    fn columns(&mut self) -> Result<Columns<'a, B::Value>> {
+        if let Some(buffer) = self.buffer.take() {
+            self.columns = Some(self.blocks.read(self.number, buffer)?);
+        }
+        Ok(self.columns.expect("a block that failed ends the pass"))
+    }
 }
 
 /// What one start led to.
@@ -39,7 +62,22 @@ pub(super) struct Run {
     pub(super) n_iter: usize,
 }
 
-impl<B: PixelBlocks> Problem<'_, B> {
+impl<'a, B: PixelBlocks> Problem<'a, B> {
+    pub(super) fn new(
+        blocks: &'a B,
+        weights: &'a [f64],
+        context: &'a Context,
+        tells: bool,
+    ) -> Self {
+        Self {
+            blocks,
+            weights,
+            context,
+            tells,
+            outlines: (0..blocks.n_blocks()).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
     /// Iterates from `centers` until they move by no more than `tol` (sum of squares), or for
     /// `max_iter` passes.
     pub(super) fn iterate(&self, mut centers: Vec<f64>, max_iter: usize, tol: f64) -> Result<Run> {
@@ -118,14 +156,24 @@ impl<B: PixelBlocks> Problem<'_, B> {
     fn pass(&self, nearest: &Nearest) -> Result<Sums> {
         let (k, d) = (nearest.n_clusters(), nearest.n_features());
         let reach = nearest.reach(self.blocks.moments());
-        let parts = self.partitions(k, |columns, summation: &mut Option<Summation>, chunk| {
+        let parts = self.partitions(k, |block, summation: &mut Option<Summation>, chunk| {
             let summation = summation
                 .get_or_insert_with(|| Summation::new::<B::Value>(k, &nearest.origin, reach));
-            for start in (0..columns.n_pixels).step_by(CHUNK) {
+            let outlines = self.outlines(nearest, block, chunk)?;
+            for (c, outline) in outlines.iter().enumerate() {
+                nearest.filter(outline.low, outline.high, &mut chunk.candidates);
+                if let [only] = chunk.candidates.centers[..] {
+                    summation.add_chunk(only as usize, outline);
+                    continue;
+                }
+                let columns = block.columns()?;
+                let start = c * CHUNK;
                 let len = CHUNK.min(columns.n_pixels - start);
-                nearest.assign(columns, start, len, Compared::MayBeNearest, chunk);
+                nearest.load(columns, start, len, chunk);
+                nearest.compare(columns, start, len, chunk);
                 summation.add(columns, start, len, chunk);
             }
+            Ok(())
         })?;
         let mut sums = Sums::zero(k, d);
         for part in parts.into_iter().flatten() {
@@ -134,10 +182,25 @@ impl<B: PixelBlocks> Problem<'_, B> {
         Ok(sums)
     }
 
+    fn outlines(
+        &self,
+        nearest: &Nearest,
+        block: &mut Block<'_, B>,
+        chunk: &mut Chunk,
+    ) -> Result<&Outlines> {
+        let kept = &self.outlines[block.number];
+        if let Some(outlines) = kept.get() {
+            return Ok(outlines);
+        }
+        let columns = block.columns()?;
+        Ok(kept.get_or_init(|| Outlines::of(nearest, columns, chunk)))
+    }
+
     /// The `count` pixels that are farthest from their centres.
     fn farthest(&self, nearest: &Nearest, count: usize) -> Result<Farthest> {
         let k = nearest.n_clusters();
-        let parts = self.partitions(k, |columns, farthest: &mut Option<Farthest>, chunk| {
+        let parts = self.partitions(k, |block, farthest: &mut Option<Farthest>, chunk| {
+            let columns = block.columns()?;
             let farthest = farthest.get_or_insert_with(|| Farthest::new(count));
             for start in (0..columns.n_pixels).step_by(CHUNK) {
                 let len = CHUNK.min(columns.n_pixels - start);
@@ -147,6 +210,7 @@ impl<B: PixelBlocks> Problem<'_, B> {
                     farthest.offer(nearest.distance_to(columns, i, label), label, columns, i);
                 }
             }
+            Ok(())
         })?;
         let mut all = Farthest::new(count);
         for part in parts.into_iter().flatten() {
@@ -160,7 +224,7 @@ impl<B: PixelBlocks> Problem<'_, B> {
     fn partitions<T: Send>(
         &self,
         k: usize,
-        work: impl Fn(Columns<'_, B::Value>, &mut Option<T>, &mut Chunk) + Sync,
+        work: impl Fn(&mut Block<'_, B>, &mut Option<T>, &mut Chunk) -> Result<()> + Sync,
     ) -> Result<Vec<Option<T>>> {
         let d = self.weights.len();
         let n_blocks = self.blocks.n_blocks();
@@ -173,9 +237,15 @@ impl<B: PixelBlocks> Problem<'_, B> {
                 || (Chunk::new(d), Vec::new()),
                 |(chunk, buffer), part| {
                     let mut state = None;
-                    for block in part * n_blocks / n_parts..(part + 1) * n_blocks / n_parts {
+                    for number in part * n_blocks / n_parts..(part + 1) * n_blocks / n_parts {
                         self.context.check()?;
-                        work(self.blocks.read(block, buffer)?, &mut state, chunk);
+                        let mut block = Block {
+                            blocks: self.blocks,
+                            number,
+                            buffer: Some(&mut *buffer),
+                            columns: None,
+                        };
+                        work(&mut block, &mut state, chunk)?;
                     }
                     Ok(state)
                 },

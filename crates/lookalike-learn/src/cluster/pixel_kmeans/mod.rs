@@ -8,11 +8,12 @@
 //! **Algorithm.** Up to 2¹⁶ pixels: greedy k-means++ and Lloyd's iterations, `n_init` times, the run
 //! of the smallest inertia is kept. Of more pixels, 2¹⁶ (or 256 a cluster) are drawn evenly for this
 //! search, and its best centres are where Lloyd's iterations over all pixels begin. Pixels side by
-//! side are compared only with centres that may be nearest to one of them. Labels are those of exact
+//! side are compared only with centres that may be nearest to one of them; where that is only one,
+//! they are not looked at again, for their sums are kept. Labels are those of exact
 //! arithmetic: near ties are decided again in f64, the lowest index first. Sums of whole numbers are
 //! exact, so that the result does not even depend on how pixels are cut into blocks.
 //!
-//! **Cost.** Time O(n·k·d) a pass; memory O(k·d) beyond the pixels.
+//! **Cost.** Time O(n·k·d) a pass at the most; beyond the pixels, memory O(k·d + n·d/256).
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007; Celebi, *Improving the performance of k-means for color quantization*,
@@ -25,6 +26,7 @@ mod blocks;
 mod distinct;
 mod filter;
 mod lloyd;
+mod outline;
 mod relocate;
 mod seed;
 mod sums;
@@ -203,12 +205,7 @@ impl PixelKMeans {
     ) -> Result<PixelKMeansModel> {
         let moments = blocks.moments();
         let n_pixels = moments.n_pixels as usize;
-        let problem = Problem {
-            blocks,
-            weights: &weights,
-            context,
-            tells: true,
-        };
+        let problem = Problem::new(blocks, &weights, context, true);
         let tol = self.scaled_tol(moments, &weights);
         let n_searched = SEARCH_PIXELS.max(SEARCH_PIXELS_PER_CLUSTER * self.n_clusters);
         let run = if let Some(init) = &self.init {
@@ -238,12 +235,7 @@ impl PixelKMeans {
             let stream = Random::new(self.seed, SEED_STREAM);
             Rows::of(&draw(blocks, count, stream, context)?, weights)?
         };
-        let problem = Problem {
-            blocks,
-            weights,
-            context,
-            tells: false,
-        };
+        let problem = Problem::new(blocks, weights, context, false);
         let tol = self.scaled_tol(blocks.moments(), weights);
         let runs: Vec<Run> = (0..self.n_init)
             .into_par_iter()
@@ -430,14 +422,21 @@ impl PixelClassifier {
     /// # Errors
     /// When a block cannot be read.
     pub fn labels<B: PixelBlocks>(&self, blocks: &B) -> Result<Vec<u16>> {
-        let mut labels = vec![0; blocks.moments().n_pixels as usize];
-        labels
-            .par_chunks_mut(blocks.block_pixels())
-            .enumerate()
-            .try_for_each_init(Vec::new, |buffer, (block, labels)| {
+        let n_blocks = blocks.n_blocks();
+        let mut labels = vec![0; blocks.start(n_blocks)];
+        let mut rest = &mut labels[..];
+        let mut of_blocks = Vec::with_capacity(n_blocks);
+        for block in 0..n_blocks {
+            let n_pixels = blocks.start(block + 1) - blocks.start(block);
+            of_blocks.push(rest.split_off_mut(..n_pixels).unwrap_or_default());
+        }
+        of_blocks.into_par_iter().enumerate().try_for_each_init(
+            Vec::new,
+            |buffer, (block, labels)| {
                 self.classify(blocks.read(block, buffer)?, labels, None);
                 Ok(())
-            })?;
+            },
+        )?;
         Ok(labels)
     }
 

@@ -85,9 +85,8 @@ pub(super) fn draw<B: PixelBlocks>(
 fn starts<B: PixelBlocks>(blocks: &B, context: &Context) -> Result<Vec<u64>> {
     let n_blocks = blocks.n_blocks();
     let n_pixels = blocks.moments().n_pixels;
-    let mut starts: Vec<u64> = (0..n_blocks)
-        .map(|block| (block * blocks.block_pixels()) as u64)
-        .chain([n_pixels])
+    let mut starts: Vec<u64> = (0..=n_blocks)
+        .map(|block| blocks.start(block) as u64)
         .collect();
     if blocks.moments().weight > n_pixels as f64 {
         let (mut start, mut buffer) = (0, Vec::new());

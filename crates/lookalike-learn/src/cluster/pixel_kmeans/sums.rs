@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::assign::{CHUNK, Chunk};
 use super::blocks::{Columns, PixelValue};
+use super::outline::Outline;
 use crate::simd::{self, LANES};
 
 /// Clusters up to which it is faster to add all pixels to all sums, masked, a vector at a time.
@@ -42,12 +43,16 @@ impl Sums {
 
     /// Adds one pixel, or takes it away where `weight` is negative.
     pub(super) fn add_pixel(&mut self, label: usize, pixel: &[f64], weight: f64) {
-        let d = pixel.len();
-        for (sum, v) in self.values[label * d..(label + 1) * d]
-            .iter_mut()
-            .zip(pixel)
-        {
-            *sum += weight * v;
+        let weighted: Vec<f64> = pixel.iter().map(|v| weight * v).collect();
+        self.add_pixels(label, &weighted, weight);
+    }
+
+    /// Adds pixels of these sums and this weight.
+    pub(super) fn add_pixels(&mut self, label: usize, sums: &[f64], weight: f64) {
+        let d = sums.len();
+        let of_label = &mut self.values[label * d..(label + 1) * d];
+        for (sum, v) in of_label.iter_mut().zip(sums) {
+            *sum += v;
         }
         self.weights[label] += weight;
     }
@@ -113,6 +118,11 @@ impl Summation {
             d: self.origin.len(),
             len,
         });
+    }
+
+    /// Adds all pixels of a chunk to the sums of one cluster.
+    pub(super) fn add_chunk(&mut self, label: usize, outline: Outline<'_>) {
+        self.sums.add_pixels(label, outline.sums, outline.weight);
     }
 
     fn add_one_by_one<V: PixelValue>(
@@ -220,7 +230,7 @@ impl WithSimd for Masked<'_> {
         let weights = &S::as_simd_f32s(&chunk.weights).0[..n_vectors];
         let zero = simd.splat_f32s(0.0);
         let of_center = (d + 1) * LANES;
-        for &center in &chunk.candidates {
+        for &center in &chunk.candidates.centers {
             let lanes = &mut lanes[center as usize * of_center..][..of_center];
             let (counts, sums) = lanes.split_at_mut(LANES);
             let members = Members {
