@@ -59,12 +59,8 @@ fn digits_become_clusters_that_can_be_judged() {
     assert!(scores["accuracy"].as_f64().unwrap() > 0.7, "{scores}");
     let clusters = json(&out.join("clusters.json"));
     assert_eq!(clusters.as_array().unwrap().len(), 10);
-    assert!(
-        clusters[0]["typical"][0]
-            .as_str()
-            .unwrap()
-            .ends_with(".png")
-    );
+    let typical = clusters[0]["typical"][0].as_str().unwrap();
+    assert!(typical.contains(".png"), "{typical}");
 
     assert_eq!(entries(&out.join("sheets")).len(), 10);
     let sheet = decode(&out.join("sheets/cluster-00.jpg")).unwrap();

@@ -71,7 +71,7 @@ fn bad_pictures_are_rows_of_a_table() {
     write("one.png", &encode_png(1, 1, &[9, 9, 9, 255]).unwrap());
     write(
         "tall.png",
-        &encode_png(1, 30_000, &[77; 4 * 30_000]).unwrap(),
+        &encode_png(1, 30_000, &vec![77; 4 * 30_000]).unwrap(),
     );
     for (out, strict) in [("out", false), ("strict", true)] {
         let more: &[&str] = if strict { &["--strict"] } else { &[] };

@@ -48,13 +48,12 @@ pub(super) fn choose(
     };
     for k in least..=most {
         context.report("choose k", k - least, most + 1 - least, None);
-        let labels = match &tree {
-            Some(model) => model.dendrogram().cut(k)?,
-            None => {
-                let recipe = KMeans::new(k).n_init(N_INIT).seed(seed);
-                let model = recipe.fit_with(&sample, context)?;
-                model.predict_with(&judged, context)?
-            }
+        let labels = if let Some(model) = &tree {
+            model.dendrogram().cut(k)?
+        } else {
+            let recipe = KMeans::new(k).n_init(N_INIT).seed(seed);
+            let model = recipe.fit_with(&sample, context)?;
+            model.predict_with(&judged, context)?
         };
         match judge(&judged, &labels, k, context)? {
             Some(trial) => tried.push(trial),

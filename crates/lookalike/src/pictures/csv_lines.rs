@@ -12,7 +12,9 @@ impl Lines {
             writer: csv::Writer::from_writer(Vec::new()),
             record: csv::ByteRecord::new(),
         };
-        header.iter().for_each(|name| lines.field(name));
+        for name in header {
+            lines.field(name);
+        }
         lines.end();
         lines
     }

@@ -90,7 +90,7 @@ impl FeatureChoice {
                 let seen = Seen::of(items);
                 if let (true, Some((width, height))) = (seen.is_small, seen.size) {
                     let color = seen.color;
-                    let reason = "all pictures looked at are that small and of one size".to_owned();
+                    let reason = "all pictures looked at are that small and of one size";
                     pixels(width, height, color, reason)
                 } else {
                     let why = "features: descriptor of shapes and colours (no network is given)";
@@ -101,20 +101,20 @@ impl FeatureChoice {
             Self::Pixels {
                 size: Some(size),
                 color: Some(color),
-            } => pixels(*size, *size, *color, "as asked for".to_owned()),
+            } => pixels(*size, *size, *color, "as asked for"),
             Self::Pixels { size, color } => {
                 let seen = Seen::of(items);
                 let color = color.unwrap_or(seen.color);
                 match (size, seen.size) {
-                    (Some(size), _) => pixels(*size, *size, color, "as asked for".to_owned()),
+                    (Some(size), _) => pixels(*size, *size, color, "as asked for"),
                     (None, Some((width, height))) if seen.is_small => {
-                        let reason = "pictures of other sizes are resized".to_owned();
+                        let reason = "pictures of other sizes are resized";
                         pixels(width, height, color, reason)
                     }
                     (None, _) => {
                         let reason =
                             "all pictures are resized, as they are large or of unequal size";
-                        pixels(DEFAULT_SIZE, DEFAULT_SIZE, color, reason.to_owned())
+                        pixels(DEFAULT_SIZE, DEFAULT_SIZE, color, reason)
                     }
                 }
             }
@@ -127,7 +127,7 @@ impl FeatureChoice {
     }
 }
 
-fn pixels(width: usize, height: usize, color: Color, reason: String) -> Result<ChosenFeatures> {
+fn pixels(width: usize, height: usize, color: Color, reason: &str) -> Result<ChosenFeatures> {
     let recipe = FeatureRecipe::Pixels {
         width,
         height,

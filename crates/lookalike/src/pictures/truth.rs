@@ -118,7 +118,7 @@ mod tests {
         };
         let truth = Truth::new(labels.clone(), &[0, 0, 0, 2, 1]).unwrap();
         assert_eq!(truth.n_known, 4);
-        assert_eq!(truth.evaluation.scores.accuracy, 0.75);
+        assert!((truth.evaluation.scores.accuracy - 0.75).abs() < 1e-12);
         assert_eq!(truth.name(2), Some("dog"));
         assert_eq!(truth.name(3), None);
         let found: Vec<_> = truth
