@@ -4,12 +4,13 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
+use lookalike::imagery::cache::FeatureCache;
 use lookalike::imagery::collection::{Item, Labels, labels_from_csv, labels_from_parents};
 use lookalike::imagery::table::{Vectors, read_vectors};
 use lookalike::output::OutputFolder;
 use lookalike::pictures::{
-    Algorithm, Cluster, Embedding, Extras, FeatureRecipe, Input, Results, embed, sort_into,
-    sorted_paths, title,
+    Algorithm, ChosenFeatures, Cluster, Embedding, Extras, Input, KeptPca, Results, embed,
+    sort_into, sorted_paths, title,
 };
 use lookalike::record::{RunRecord, Step};
 use lookalike::{Context, Error, Result, record};
@@ -99,7 +100,8 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
 enum Data {
     Pictures {
         embedding: Embedding,
-        features: FeatureRecipe,
+        features: ChosenFeatures,
+        cache: Option<FeatureCache>,
     },
     Vectors(Vectors),
 }
@@ -118,7 +120,8 @@ impl Data {
         input::tell(&embedding, start.elapsed().as_secs_f64(), quiet);
         Ok(Self::Pictures {
             embedding,
-            features: features.recipe,
+            features,
+            cache,
         })
     }
 
@@ -143,6 +146,7 @@ impl Data {
             Self::Pictures {
                 embedding,
                 features,
+                cache,
             } => Input {
                 source,
                 names: embedding
@@ -152,9 +156,12 @@ impl Data {
                     .collect(),
                 items: Some(&embedding.items),
                 rows: &embedding.rows,
-                features: Some(features.clone()),
+                features: Some(features.recipe.clone()),
                 unusable: &embedding.unusable,
                 labels: labels(args, &embedding.items)?,
+                kept: cache.as_ref().map(|cache| {
+                    KeptPca::new(cache, &embedding.sha256, &features.features.settings())
+                }),
             },
             Self::Vectors(vectors) => Input {
                 source,
@@ -164,6 +171,7 @@ impl Data {
                 features: None,
                 unusable: &[],
                 labels: vector_labels(args, vectors)?,
+                kept: None,
             },
         })
     }

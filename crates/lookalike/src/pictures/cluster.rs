@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choose::choose;
 use super::groups::{Groups, by_size, means};
+use super::kept_pca::KeptPca;
 use crate::choice::{Choice, ClusterCount};
 use crate::evaluation::NOISE;
 use crate::stopwatch::Stopwatch;
@@ -247,14 +248,29 @@ impl Cluster {
     /// When a parameter breaks its rule, there is no row or a value that is not finite, the work would
     /// take more memory than the algorithm may use; when cancelled.
     pub fn run(&self, rows: &ArrayRef2<f32>, context: &Context) -> Result<Clustering> {
+        self.run_kept(rows, None, context)
+    }
+
+    /// [`run`](Self::run) with the principal components of these very rows, where `kept` has them.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and when the cache cannot be read or written.
+    pub fn run_kept(
+        &self,
+        rows: &ArrayRef2<f32>,
+        kept: Option<&KeptPca<'_>>,
+        context: &Context,
+    ) -> Result<Clustering> {
         self.check(rows)?;
         let mut watch = Stopwatch::default();
         let mut outcome = Outcome::default();
-        let pca = watch.time("reduce", || self.fit_pca(rows, context))?;
-        let reduced: CowArray<'_, f32, Ix2> = match &pca {
-            Some(pca) => pca.transform_with(rows, context)?.into(),
-            None => rows.view().into(),
-        };
+        let pca = watch.time("reduce", || self.pca(rows, kept, context))?;
+        let reduced: CowArray<'_, f32, Ix2> = watch.time("project", || {
+            Ok(match &pca {
+                Some(pca) => pca.transform_with(rows, context)?.into(),
+                None => rows.view().into(),
+            })
+        })?;
         let map = watch.time("map", || self.lay_out(&reduced, &mut outcome, context))?;
         let space: &ArrayRef2<f32> = match (&map, self.cluster_on) {
             (Some(map), ClusterOn::Map) => map,
@@ -363,7 +379,12 @@ impl Cluster {
     }
 
     /// As many components as are wanted and can be had.
-    fn fit_pca(&self, rows: &ArrayRef2<f32>, context: &Context) -> Result<Option<PcaModel>> {
+    fn pca(
+        &self,
+        rows: &ArrayRef2<f32>,
+        kept: Option<&KeptPca<'_>>,
+        context: &Context,
+    ) -> Result<Option<PcaModel>> {
         let (n, d) = rows.dim();
         let most = n.min(d);
         let n_components = match self.reduce {
@@ -374,8 +395,14 @@ impl Cluster {
             Reduce::Auto => DEFAULT_COMPONENTS.min(most),
             Reduce::Pca(wanted) => wanted.min(most),
         };
-        let pca = Pca::new(n_components).seed(self.seed);
-        Ok(Some(pca.fit_with(rows, context)?))
+        let fit = || {
+            let pca = Pca::new(n_components).seed(self.seed);
+            Ok(pca.fit_with(rows, context)?)
+        };
+        Ok(Some(match kept {
+            Some(kept) => kept.get_or_fit(n_components, self.seed, fit)?,
+            None => fit()?,
+        }))
     }
 
     /// Two coordinates a row. Few rows have no neighbourhoods that t-SNE could keep: they are laid out

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::cluster::{Cluster, Clustering};
 use super::embed::Unusable;
 use super::features::FeatureRecipe;
+use super::kept_pca::KeptPca;
 use super::model::{FitRecord, ModelCluster, PictureModel};
 use super::truth::Truth;
 use crate::Result;
@@ -54,6 +55,8 @@ pub struct Input<'a> {
     pub unusable: &'a [Unusable],
     /// The class of each row, where classes are known.
     pub labels: Option<Labels>,
+    /// Where principal components are kept, if they are.
+    pub kept: Option<KeptPca<'a>>,
 }
 
 impl<'a> Results<'a> {
@@ -62,7 +65,7 @@ impl<'a> Results<'a> {
     /// # Errors
     /// As [`Cluster::run`] and [`Truth::new`].
     pub fn new(recipe: Cluster, input: Input<'a>, context: &Context) -> Result<Self> {
-        let clustering = recipe.run(input.rows, context)?;
+        let clustering = recipe.run_kept(input.rows, input.kept.as_ref(), context)?;
         let truth = input
             .labels
             .map(|labels| Truth::new(labels, &clustering.labels))
