@@ -4,6 +4,8 @@
 //! convolution is 36 matrix products of channels, which the engine's kernels do. Source: A. Lavin and
 //! S. Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016, section 4.3.
 
+use std::ops::Range;
+
 use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedAMatrix};
@@ -176,16 +178,16 @@ impl Winograd {
         &self,
         input: &[f32],
         place: &Place,
-        tiles: std::ops::Range<usize>,
+        tiles: Range<usize>,
         start: usize,
         width: usize,
         transformed: &mut [f32],
     ) {
         let [_, n_in, height, row_length] = place.shape;
+        let places = place.lanes(&tiles);
         let mut tile: Lanes<POINTS> = [[0.0; LANES]; POINTS];
         for channel in 0..n_in {
-            for (lane, index) in tiles.clone().enumerate() {
-                let (picture, y, x) = place.tile(index);
+            for (lane, &(picture, y, x)) in places[..tiles.len()].iter().enumerate() {
                 let plane = &input[(picture * n_in + channel) * height * row_length..]
                     [..height * row_length];
                 for i in 0..TILE {
@@ -229,10 +231,11 @@ impl Winograd {
         start: usize,
         width: usize,
         place: &Place,
-        tiles: std::ops::Range<usize>,
+        tiles: Range<usize>,
         output: &mut [f32],
     ) {
         let [_, n_out, height, row_length] = place.out;
+        let places = place.lanes(&tiles);
         for channel in 0..n_out {
             let point = |point: usize| {
                 let from = (point * n_out + channel) * width + start;
@@ -255,8 +258,7 @@ impl Winograd {
                     }
                 }
             }
-            for (lane, index) in tiles.clone().enumerate() {
-                let (picture, y, x) = place.tile(index);
+            for (lane, &(picture, y, x)) in places[..tiles.len()].iter().enumerate() {
                 let plane = &mut output[(picture * n_out + channel) * height * row_length..];
                 let n_columns = STEP.min(row_length - x);
                 for i in 0..STEP.min(height - y) {
@@ -291,15 +293,18 @@ impl Place {
         self.out[1..].iter().product()
     }
 
-    /// Picture, row and column of a tile's first place of the result.
-    #[inline(always)]
-    fn tile(&self, index: usize) -> (usize, usize, usize) {
-        let (picture, tile) = (index / self.n_tiles(), index % self.n_tiles());
-        (
-            picture,
-            tile / self.tiles[1] * STEP,
-            tile % self.tiles[1] * STEP,
-        )
+    /// Picture, row and column of the first place of each tile's result.
+    fn lanes(&self, tiles: &Range<usize>) -> [(usize, usize, usize); LANES] {
+        let mut places = [(0, 0, 0); LANES];
+        for (place, index) in places.iter_mut().zip(tiles.clone()) {
+            let (picture, tile) = (index / self.n_tiles(), index % self.n_tiles());
+            *place = (
+                picture,
+                tile / self.tiles[1] * STEP,
+                tile % self.tiles[1] * STEP,
+            );
+        }
+        places
     }
 }
 
