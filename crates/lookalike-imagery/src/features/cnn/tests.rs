@@ -265,7 +265,7 @@ fn wide_convolutions_are_done_here() {
         .iter()
         .filter(|part| matches!(part, split::Part::Convolution(_)))
         .count();
-    assert_eq!((parts.len(), ours), (5, 3), "{parts:?}");
+    assert_eq!((parts.len(), ours), (6, 3), "{parts:?}");
 }
 
 #[test]
