@@ -103,6 +103,76 @@ fn photos_get_descriptors_and_a_number_of_clusters() {
 }
 
 #[test]
+fn a_network_gives_features_and_the_model_remembers_it() {
+    let folder = photos();
+    let here = folder.path();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/cnn/vgg.onnx");
+    fs::copy(golden, here.join("vgg.onnx")).unwrap();
+    let output = lookalike(
+        here,
+        &["cluster", "photos", "--model", "vgg.onnx", "--layers"],
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.starts_with("layer "), "{text}");
+    assert!(text.lines().count() > 5, "{text}");
+
+    let arguments = [
+        "cluster", "photos", "--model", "vgg.onnx", "-k", "2", "--map", "none",
+    ];
+    let output = run(here, &[&arguments[..], &["-o", "out"]].concat());
+    let talk = stderr(&output);
+    assert!(output.status.success(), "{talk}");
+    assert!(talk.contains("features: layer "), "{talk}");
+    assert!(talk.contains("preprocess "), "{talk}");
+    let output = run(
+        here,
+        &[
+            "assign",
+            "photos",
+            "--model",
+            "out/model.json",
+            "-o",
+            "again",
+        ],
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("(12 of them from the cache)"),
+        "{}",
+        stderr(&output)
+    );
+    let clusters = csv(&here.join("out/clusters.csv"));
+    let assigned = csv(&here.join("again/clusters.csv"));
+    for (a, b) in clusters.iter().zip(&assigned) {
+        assert_eq!(a[..2], b[..2]);
+    }
+    // Elsewhere, and another.
+    fs::rename(here.join("vgg.onnx"), here.join("moved.onnx")).unwrap();
+    let assign = |more: &[&str]| {
+        let arguments = [
+            "assign",
+            "photos",
+            "--model",
+            "out/model.json",
+            "-o",
+            "third",
+        ];
+        run(here, &[&arguments[..], more].concat())
+    };
+    let output = assign(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("vgg.onnx"), "{}", stderr(&output));
+    let mut other = fs::read(here.join("moved.onnx")).unwrap();
+    let middle = other.len() / 2;
+    other[middle] ^= 1;
+    fs::write(here.join("other.onnx"), other).unwrap();
+    let output = assign(&["--network", "other.onnx"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(assign(&["--network", "moved.onnx"]).status.success());
+}
+
+#[test]
 fn every_file_is_the_same_on_any_number_of_threads() {
     let folder = digit_files(120);
     let written = |threads: &str| -> Vec<(String, Vec<u8>)> {

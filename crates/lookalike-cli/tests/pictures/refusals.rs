@@ -249,6 +249,38 @@ fn networks_that_are_none() {
     let (code, message) = cluster(here, &["photos", "--model", "net.onnx"]);
     assert_eq!(code, 1, "{message}");
     assert!(message.contains("net.onnx"), "{message}");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/cnn");
+    for (file, part) in [
+        ("bad_two_inputs.onnx", "input"),
+        ("bad_operator.onnx", "operator"),
+        ("bad_channels.onnx", "channels"),
+    ] {
+        let path = golden.join(file);
+        let (code, message) = cluster(here, &["photos", "--model", path.to_str().unwrap()]);
+        assert_eq!(code, 1, "{message}");
+        assert!(
+            message.contains(file) && message.contains(part),
+            "{message}"
+        );
+    }
+    let path = golden.join("vgg.onnx");
+    let (code, message) = cluster(
+        here,
+        &[
+            "photos",
+            "--model",
+            path.to_str().unwrap(),
+            "--layer",
+            "fc22",
+        ],
+    );
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("fc22"), "{message}");
+    assert_eq!(
+        entries(here),
+        ["net.onnx", "photos"],
+        "nothing is left behind"
+    );
     let (code, message) = cluster(here, &["photos", "--features", "cnn"]);
     assert_eq!(code, 2, "{message}");
     assert!(message.contains("--model"), "{message}");
