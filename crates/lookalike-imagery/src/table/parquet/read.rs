@@ -277,6 +277,11 @@ impl<'a> Source<'a> {
         let mut texts = Vec::new();
         let not_text = || self.damaged(column, "a text must be UTF-8, one is not");
         let mut append = |values: &mut dyn Iterator<Item = Option<String>>, definitions: &[i16]| {
+            if texts.len() > n_rows {
+                return Err(
+                    self.damaged(column, format!("it must have {n_rows} rows, it has more"))
+                );
+            }
             if top == 0 {
                 for value in values {
                     texts.push(Some(value.ok_or_else(not_text)?));
