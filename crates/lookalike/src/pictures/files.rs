@@ -59,9 +59,19 @@ impl Results<'_> {
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self, folder: &mut OutputFolder, extras: Extras) -> Result<()> {
-        let (sheets, maps) = rayon::join(|| self.sheets(extras.sheets), || self.maps());
-        let (sheets, maps) = (sheets?, maps?);
-        let report = self.report(maps.as_ref(), extras)?;
+        let embeddings = Self::embeddings_file(extras.embeddings, folder)?;
+        // Copying to the disk leaves the processor free to draw.
+        let (drawn, written) = rayon::join(
+            || {
+                let (sheets, maps) = rayon::join(|| self.sheets(extras.sheets), || self.maps());
+                let maps = maps?;
+                let report = self.report(maps.as_ref(), extras)?;
+                Ok::<_, Error>((sheets?, maps, report))
+            },
+            || self.write_embeddings(embeddings.as_ref()),
+        );
+        written?;
+        let (sheets, maps, report) = drawn?;
         folder.write("report.html", report.as_bytes())?;
         let table = self.member_table();
         folder.write("clusters.csv", &table.csv())?;
@@ -82,14 +92,29 @@ impl Results<'_> {
                 folder.write("map-pictures.png", &pictures.png(PNG_SCALE)?)?;
             }
         }
-        let format = match extras.embeddings {
+        Ok(())
+    }
+
+    /// Where the features go, and in which format.
+    fn embeddings_file(
+        embeddings: Embeddings,
+        folder: &mut OutputFolder,
+    ) -> Result<Option<(VectorFormat, PathBuf)>> {
+        let format = match embeddings {
             Embeddings::Npy => VectorFormat::Npy,
             Embeddings::Parquet => VectorFormat::Parquet,
-            Embeddings::None => return Ok(()),
+            Embeddings::None => return Ok(None),
         };
         let path = folder.path(format!("embeddings.{}", format.extension()))?;
-        let failed = |e| Error::io("write", &path, e);
-        let file = File::create(&path).map_err(failed)?;
+        Ok(Some((format, path)))
+    }
+
+    fn write_embeddings(&self, to: Option<&(VectorFormat, PathBuf)>) -> Result<()> {
+        let Some((format, path)) = to else {
+            return Ok(());
+        };
+        let failed = |e| Error::io("write", path, e);
+        let file = File::create(path).map_err(failed)?;
         format.write(file, &self.names, self.rows).map_err(failed)
     }
 
@@ -126,8 +151,7 @@ impl Results<'_> {
         let thumbnails: Vec<_> = map
             .shown()?
             .par_iter()
-            // A picture that has gone since it was read is no reason to lose the map.
-            .map(|&row| thumbnail(&items[row].path, side).or_else(|_| gone()))
+            .map(|&row| thumbnail(&items[row].path, side))
             .collect::<Result<_>>()?;
         Ok(Some(Maps {
             points: dots,
@@ -153,15 +177,6 @@ impl Results<'_> {
             labels,
         }
     }
-}
-
-/// A grey pixel in the place of a picture.
-fn gone() -> Result<lookalike_figures::Picture> {
-    Ok(lookalike_figures::Picture::from_rgba(
-        1,
-        1,
-        &[200, 200, 200, 255],
-    )?)
 }
 
 /// One line a picture that could not be used: its name and why. Only the header if there is none.

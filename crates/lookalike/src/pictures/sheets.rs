@@ -110,11 +110,10 @@ fn subtitle(group: &Group) -> String {
 
 fn page(rows: &[(usize, bool)], items: &[Item], title: &str, subtitle: &str) -> Result<Figure> {
     let load = |&(row, marked): &(usize, bool)| {
-        // A picture that has gone since it was read is no reason to lose all others.
-        let picture = thumbnail(&items[row].path, SIDE).ok()?;
-        Some((picture, items[row].name.display().to_string(), marked))
+        let picture = thumbnail(&items[row].path, SIDE)?;
+        Ok((picture, items[row].name.display().to_string(), marked))
     };
-    let loaded: Vec<_> = rows.par_iter().filter_map(load).collect();
+    let loaded: Vec<_> = rows.par_iter().map(load).collect::<Result<_>>()?;
     let cells: Vec<SheetCell<'_>> = loaded
         .iter()
         .map(|(picture, name, marked)| {

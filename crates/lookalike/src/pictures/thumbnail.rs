@@ -12,9 +12,15 @@ const SMALL: usize = 64;
 const JPEG_QUALITY: u8 = 85;
 const WHITE: [u8; 3] = [255; 3];
 
+/// What stands for a picture that has gone since its features were taken: that is no reason to lose
+/// all that was found.
+const GONE: [u8; 4] = [200, 200, 200, 255];
+
 /// Decodes a picture and fits it into a square of this side: a JPEG file, or PNG where it is small.
 pub(super) fn thumbnail(path: &Path, side: usize) -> Result<figures::Picture> {
-    let picture = picture::decode(path)?;
+    let Ok(picture) = picture::decode(path) else {
+        return Ok(figures::Picture::from_rgba(1, 1, &GONE)?);
+    };
     let (width, height) = fitted(picture.width, picture.height, side);
     let is_small = picture.width.max(picture.height) <= SMALL;
     let picture = if (width, height) == (picture.width, picture.height) {
