@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("CHANNELS must be 1 or 3".into()),
     };
     let features: Box<dyn Features> = match way.as_str() {
-        "pixels" => Box::new(Pixels::native(width, height, color)?),
+        "pixels" => Box::new(Pixels::new(width, height, color)?),
         "descriptor" => Box::new(Descriptor),
         _ => return Err("the way must be pixels or descriptor".into()),
     };

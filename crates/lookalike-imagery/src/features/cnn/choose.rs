@@ -83,9 +83,8 @@ fn before_classifier<'a>(flow: &Flow<'_, 'a>, output: &'a str) -> Option<Choice<
     }
     let (classifier, hidden) = match dense(flow, node) {
         Some((hidden, has_bias)) if has_bias || probabilities => (node, hidden),
-        Some(_) => return None,
         None if probabilities => last_convolution(flow, node)?,
-        None => return None,
+        _ => return None,
     };
     // Without a node before it there is nothing hidden.
     flow.maker(hidden)?;

@@ -75,7 +75,7 @@ fn with_values(tensor: &[u8], values: &[u8]) -> Vec<u8> {
         match rest.next() {
             Some(Ok((9 | 13 | 14, _))) => {}
             Some(Ok(_)) => {
-                message.extend_from_slice(&before[..before.len() - rest.remaining().len()])
+                message.extend_from_slice(&before[..before.len() - rest.remaining().len()]);
             }
             // A parsed tensor has no faults.
             Some(Err(_)) | None => break,

@@ -27,6 +27,7 @@ mod split;
 mod winograd;
 mod wire;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -115,8 +116,7 @@ impl Cnn {
         let (needed, _) = flow.needed(&[choice.tensor], |_| false);
         engine::check(&flow, &needed).map_err(unsupported)?;
         let input = Input::of(&flow, &needed).map_err(unsupported)?;
-        let names = model.graph.names();
-        let (guess, why) = preprocess::guess(&input, model.producer, names);
+        let (guess, why) = preprocess::guess(&input, model.producer, &model.graph.names());
         let layout = pool::layout_of(&flow, &input, choice.tensor);
 
         let mut choices = vec![format!("layer {}: {}", choice.tensor, choice.why)];
@@ -128,7 +128,11 @@ impl Cnn {
         let cut = cut::cut(&model, &flow, &[choice.tensor], &[], path)?;
         drop(file);
         let digest = Sha256::digest(&cut);
-        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         let network = load(&cut, &input, &layer).map_err(unsupported)?;
         drop(cut);
         let mut cnn = Self {

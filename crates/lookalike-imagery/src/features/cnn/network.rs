@@ -35,7 +35,7 @@ struct Step {
 
 #[derive(Debug)]
 enum Work {
-    Engine(Engine),
+    Engine(Box<Engine>),
     Winograd(Winograd),
 }
 
@@ -131,7 +131,7 @@ impl Step {
             Part::Engine { inputs, outputs } => {
                 let file = cut(model, flow, outputs, inputs, Path::new(""))
                     .map_err(|fault| fault.to_string())?;
-                let work = Work::Engine(Engine::load(file, inputs, outputs)?);
+                let work = Work::Engine(Box::new(Engine::load(file, inputs, outputs)?));
                 Ok(Self {
                     work,
                     takes: owned(inputs),
@@ -163,7 +163,7 @@ impl Step {
                 };
                 let view =
                     TensorView::<f32>::try_from(*value).map_err(|fault| fault.to_string())?;
-                let shape = <[usize; 4]>::try_from(&view.shape()[..]);
+                let shape = <[usize; 4]>::try_from(view.shape());
                 let shape = shape
                     .map_err(|_| format!("a convolution takes 4 axes, not {:?}", view.shape()))?;
                 let output = winograd.run(view.to_contiguous().data(), shape)?;

@@ -13,14 +13,14 @@ use crate::{Error, Result};
 ///
 /// | | channels | values | size |
 /// |---|---|---|---|
-/// | `Imagenet` | RGB | (x/255 − mean) / std of ImageNet | shorter side to 8/7 of the input, bilinear; centre crop |
-/// | `KerasCaffe` | BGR | x − mean of ImageNet | stretched, nearest pixel |
+/// | `Imagenet` | RGB | (x/255 − mean) / std of `ImageNet` | shorter side to 8/7 of the input, bilinear; centre crop |
+/// | `KerasCaffe` | BGR | x − mean of `ImageNet` | stretched, nearest pixel |
 /// | `KerasTf` | RGB | x/127.5 − 1 | stretched, nearest pixel |
 /// | `Clip` | RGB | (x/255 − mean) / std of CLIP | shorter side to the input, bicubic; centre crop |
 /// | `None` | RGB | x, 0 to 255 | stretched, bilinear |
 ///
 /// Sources: `torchvision.transforms`, `keras.applications.imagenet_utils` with
-/// `keras.utils.load_img`, OpenAI's `clip.load`. For networks of one channel pictures become grey, and
+/// `keras.utils.load_img`, `OpenAI`'s `clip.load`. For networks of one channel pictures become grey, and
 /// mean and std are the averages over the channels. Transparent pictures lie on white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -70,7 +70,7 @@ impl Preprocess {
             Self::KerasTf => (127.5, [1.0; 3], [1.0; 3]),
             Self::Clip => {
                 let mean = [0.481_454_66, 0.457_827_5, 0.408_210_73];
-                (255.0, mean, [0.268_629_54, 0.261_302_58, 0.275_777_11])
+                (255.0, mean, [0.268_629_54, 0.261_302_6, 0.275_777_1])
             }
             Self::None => (1.0, [0.0; 3], [1.0; 3]),
         }
@@ -231,7 +231,7 @@ impl FromStr for Preprocess {
 pub(super) fn guess<'a>(
     input: &Input,
     producer: &str,
-    names: impl Iterator<Item = &'a str> + Clone,
+    names: &(impl Iterator<Item = &'a str> + Clone),
 ) -> (Preprocess, String) {
     let has = |part: &str| {
         names

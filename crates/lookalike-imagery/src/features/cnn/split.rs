@@ -19,7 +19,7 @@ pub(super) enum Part<'m, 'a> {
     Convolution(Site<'m, 'a>),
 }
 
-/// A convolution that is done here, with the ReLU after it if nobody else takes what is between.
+/// A convolution that is done here, with the `ReLU` after it if nobody else takes what is between.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'m, 'a> {
     pub(super) node: &'m Node<'a>,
@@ -57,7 +57,9 @@ pub(super) fn split<'m, 'a>(flow: &Flow<'m, 'a>, layer: &'a str) -> Vec<Part<'m,
             .collect();
         if !outputs.is_empty() {
             let inputs = flow.needed(&outputs, is_given).1;
-            inputs.iter().for_each(|input| want(&mut wanted, input));
+            for input in &inputs {
+                want(&mut wanted, input);
+            }
             parts.push(Part::Engine { inputs, outputs });
         }
     }

@@ -24,7 +24,7 @@ const BLOCK: usize = 128;
 
 type Lanes<const N: usize> = [[f32; LANES]; N];
 
-/// A convolution of 3×3, stride 1, with its bias and perhaps a ReLU.
+/// A convolution of 3×3, stride 1, with its bias and perhaps a `ReLU`.
 #[derive(Debug)]
 pub(super) struct Winograd {
     n_in: usize,
