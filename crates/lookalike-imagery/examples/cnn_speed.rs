@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 const SIDE: usize = 224;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments: Vec<_> = std::env::args().collect();
     let [_, model, n_pictures, n_threads, path] = arguments.as_slice() else {
         return Err("four arguments are needed".into());

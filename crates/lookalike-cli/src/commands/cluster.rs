@@ -96,13 +96,16 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
     Ok(())
 }
 
+/// Pictures with their features, and where those are kept.
+struct Pictures {
+    embedding: Embedding,
+    features: ChosenFeatures,
+    cache: Option<FeatureCache>,
+}
+
 /// What is clustered.
 enum Data {
-    Pictures {
-        embedding: Embedding,
-        features: ChosenFeatures,
-        cache: Option<FeatureCache>,
-    },
+    Pictures(Box<Pictures>),
     Vectors(Vectors),
 }
 
@@ -118,11 +121,11 @@ impl Data {
         let embedding = embed(&found.items, &*features.features, cache.as_ref(), context)?;
         seconds.push(step("features", start.elapsed().as_secs_f64()));
         input::tell(&embedding, start.elapsed().as_secs_f64(), quiet);
-        Ok(Self::Pictures {
+        Ok(Self::Pictures(Box::new(Pictures {
             embedding,
             features,
             cache,
-        })
+        })))
     }
 
     fn vectors(args: &ClusterArgs, seconds: &mut Vec<Step>) -> Result<Self> {
@@ -135,7 +138,7 @@ impl Data {
 
     fn shape(&self) -> (usize, usize) {
         match self {
-            Self::Pictures { embedding, .. } => embedding.rows.dim(),
+            Self::Pictures(pictures) => pictures.embedding.rows.dim(),
             Self::Vectors(vectors) => vectors.rows.dim(),
         }
     }
@@ -143,24 +146,25 @@ impl Data {
     fn input(&self, args: &ClusterArgs) -> Result<Input<'_>> {
         let source = title(Path::new(&input::stem(&args.input)));
         Ok(match self {
-            Self::Pictures {
-                embedding,
-                features,
-                cache,
-            } => Input {
+            Self::Pictures(pictures) => Input {
                 source,
-                names: embedding
+                names: pictures
+                    .embedding
                     .items
                     .iter()
                     .map(|item| item.name.clone())
                     .collect(),
-                items: Some(&embedding.items),
-                rows: &embedding.rows,
-                features: Some(features.recipe.clone()),
-                unusable: &embedding.unusable,
-                labels: labels(args, &embedding.items)?,
-                kept: cache.as_ref().map(|cache| {
-                    KeptPca::new(cache, &embedding.sha256, &features.features.settings())
+                items: Some(&pictures.embedding.items),
+                rows: &pictures.embedding.rows,
+                features: Some(pictures.features.recipe.clone()),
+                unusable: &pictures.embedding.unusable,
+                labels: labels(args, &pictures.embedding.items)?,
+                kept: pictures.cache.as_ref().map(|cache| {
+                    KeptPca::new(
+                        cache,
+                        &pictures.embedding.sha256,
+                        &pictures.features.features.settings(),
+                    )
                 }),
             },
             Self::Vectors(vectors) => Input {
@@ -178,9 +182,9 @@ impl Data {
 
     fn record(&self, args: &ClusterArgs) -> Result<record::Input> {
         match self {
-            Self::Pictures { embedding, .. } => Ok(record::Input {
+            Self::Pictures(pictures) => Ok(record::Input {
                 name: args.input.display().to_string(),
-                sha256: embedding.sha256.clone(),
+                sha256: pictures.embedding.sha256.clone(),
             }),
             Self::Vectors(_) => {
                 let mut inputs = record::Input::of_files(std::slice::from_ref(&args.input))?;
