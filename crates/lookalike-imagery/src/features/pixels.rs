@@ -7,7 +7,7 @@ use crate::picture::{Filter, Picture, PicturePixels, resize};
 use crate::{Error, Result};
 
 /// The longest side that [`Pixels::resized`] makes.
-pub const MAX_SIDE: usize = 1024;
+const MAX_SIDE: usize = 1024;
 
 /// What the samples of a pixel are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ impl Pixels {
     /// whatever their proportions.
     ///
     /// # Errors
-    /// When `side` is 0 or above [`MAX_SIDE`].
+    /// When `side` is 0 or above 1024.
     pub fn resized(side: usize, color: Color) -> Result<Self> {
         if !(1..=MAX_SIDE).contains(&side) {
             let rule = format!("be from 1 to {MAX_SIDE}");
