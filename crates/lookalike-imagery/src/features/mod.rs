@@ -11,7 +11,7 @@ use crate::Result;
 use crate::picture::Picture;
 
 pub use descriptor::Descriptor;
-pub use pixels::{Color, MAX_SIDE, Pixels};
+pub use pixels::{Color, Pixels};
 
 /// A way of turning a picture into a row of `f32`.
 ///

@@ -121,6 +121,36 @@ fn a_truncated_file_is_an_error() {
     }
 }
 
+/// Bytes that were changed give other pixels or an error, whatever the format makes of them.
+#[test]
+fn a_damaged_file_does_no_harm() {
+    let mut state = 1u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize
+    };
+    for entry in std::fs::read_dir(golden().join("pictures")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        for _ in 0..50 {
+            let mut damaged = bytes.clone();
+            for _ in 0..=random() % 3 {
+                // Most of what a file claims stands at its beginning.
+                let end = if random() % 2 == 0 { 64 } else { bytes.len() };
+                damaged[random() % end.min(bytes.len())] = random() as u8;
+            }
+            if let Ok(picture) = decode_bytes(&damaged, &path) {
+                let n_samples = match &picture.pixels {
+                    PicturePixels::U8(samples) => samples.len(),
+                    PicturePixels::U16(samples) => samples.len(),
+                };
+                let expected = picture.n_pixels() * picture.channels.count();
+                assert_eq!(n_samples, expected, "{}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_truncated_jpeg_says_so_although_a_thumbnail_ends_inside_it() {
     let jpeg = std::fs::read(file("gray.jpg")).unwrap();

@@ -196,5 +196,4 @@ fn pixel_type(channels: Channels, pixels: &PicturePixels) -> PixelType {
 }
 
 #[cfg(test)]
-#[path = "resize_tests.rs"]
 mod tests;
