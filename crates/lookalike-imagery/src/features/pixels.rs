@@ -10,7 +10,7 @@ use crate::picture::{Filter, Picture, PicturePixels, resize};
 use crate::{Error, Result};
 
 /// The longest side of [`Pixels`].
-pub const MAX_SIDE: usize = 1024;
+const MAX_SIDE: usize = 1024;
 
 /// Whether features tell colours apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Pixels {
     /// Of `width` × `height` pixels a picture.
     ///
     /// # Errors
-    /// When one of the two is 0 or above [`MAX_SIDE`].
+    /// When one of the two is 0 or above 1024.
     pub fn new(width: usize, height: usize, color: Color) -> Result<Self> {
         if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
             let rule = format!("be from 1 to {MAX_SIDE} pixels a side");
