@@ -222,7 +222,7 @@ fn what_is_wrong_is_named_and_nothing_is_left_behind() {
         (
             &["text.png"],
             1,
-            "cannot read text.png: a picture must be a JPEG, PNG, WebP or BMP",
+            "cannot read text.png: a picture must be a JPEG, PNG, WebP, BMP, GIF, TIFF, PNM or QOI file",
         ),
         (
             &["empty.png"],

@@ -29,7 +29,7 @@ const FRAME: f64 = 2.0;
 /// use lookalike_figures::{Picture, ThumbnailMap};
 /// use ndarray::array;
 ///
-/// let points = array![[0.0, 0.0], [5.0, 5.0], [5.0, 5.1]];
+/// let points = array![[0.0, 0.0], [5.0, 5.0], [5.0, 5.0]];
 /// let map = ThumbnailMap::new(&points, &[0, 1, 1]);
 /// let pictures: Vec<Picture> = map
 ///     .shown()?

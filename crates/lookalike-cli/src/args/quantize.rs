@@ -12,7 +12,7 @@ use super::choice::one_of;
 
 #[derive(Debug, Args, Serialize)]
 pub(crate) struct QuantizeArgs {
-    /// Picture to read: JPEG, PNG, WebP or BMP
+    /// Picture to read: JPEG, PNG, WebP, BMP, GIF, TIFF, PNM or QOI
     #[arg(value_name = "PICTURE")]
     pub(crate) input: PathBuf,
     /// Colours to keep, 1 to 65535; PNG files have a palette up to 256

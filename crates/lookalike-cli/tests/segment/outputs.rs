@@ -146,7 +146,7 @@ fn one_json_document_and_nothing_else_when_asked() {
     assert_eq!(found["scene"]["width"], 40);
     assert_eq!(found["scene"]["n_invalid"], 136);
     assert_eq!(found["scene"]["bands"], serde_json::json!(["B1", "B2"]));
-    assert_eq!(found["choice"]["n_classes"], 3);
+    assert_eq!(found["choice"]["n_clusters"], 3);
     assert_eq!(found["classes"].as_array().unwrap().len(), 3);
     assert_eq!(found["classes"][0]["pixels"], 252);
     let run = json(&folder.path().join("B1-classes/run.json"));

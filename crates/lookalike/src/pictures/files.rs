@@ -68,14 +68,17 @@ impl Results<'_> {
                 let report = self.report(maps.as_ref(), extras)?;
                 Ok::<_, Error>((sheets?, maps, report))
             },
-            || self.write_embeddings(embeddings.as_ref()),
+            || {
+                self.write_embeddings(embeddings.as_ref())?;
+                let table = self.member_table();
+                Ok::<_, Error>((table.csv(), table.parquet()?))
+            },
         );
-        written?;
+        let (csv, parquet) = written?;
         let (sheets, maps, report) = drawn?;
         folder.write("report.html", report.as_bytes())?;
-        let table = self.member_table();
-        folder.write("clusters.csv", &table.csv())?;
-        folder.write("clusters.parquet", &table.parquet()?)?;
+        folder.write("clusters.csv", &csv)?;
+        folder.write("clusters.parquet", &parquet)?;
         let json = |value: serde_json::Value| format!("{value:#}\n");
         folder.write("clusters.json", json(self.clusters()).as_bytes())?;
         folder.write("metrics.json", json(self.metrics()).as_bytes())?;

@@ -8,7 +8,7 @@ use lookalike_imagery::picture::encode_jpeg;
 use rayon::prelude::*;
 
 use super::groups::{Group, Groups};
-use super::thumbnail::thumbnail;
+use super::thumbnail::{SMALL, thumbnail};
 use crate::Result;
 
 /// Side of a thumbnail: two pixels for each of its cell.
@@ -17,8 +17,9 @@ const SIDE: usize = 256;
 const PAGE: usize = 96;
 const COLUMNS: usize = 8;
 const JPEG_QUALITY: u8 = 88;
-/// Pixels of a sheet for each of the drawing.
+/// Pixels of a sheet for each of the drawing; a sheet of small bitmaps, enlarged already, needs no more.
 const SCALE: f32 = 1.5;
+const SMALL_SCALE: f32 = 1.0;
 
 /// Which pictures of a cluster are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,9 +79,15 @@ pub(super) fn files(
                 .collect::<Result<_>>()?
         }
     };
+    let Some(&first) = group.typical.first() else {
+        return Ok(Vec::new());
+    };
+    let (width, height) = thumbnail(&items[first].path, SIDE)?.size();
+    let is_small = width.max(height) <= SMALL;
+    let scale = if is_small { SMALL_SCALE } else { SCALE };
     let named = figures.iter().enumerate();
     named
-        .map(|(i, figure)| Ok((file_name(group.cluster, i), jpeg(figure)?)))
+        .map(|(i, figure)| Ok((file_name(group.cluster, i), jpeg(figure, scale)?)))
         .collect()
 }
 
@@ -129,7 +136,7 @@ fn page(rows: &[(usize, bool)], items: &[Item], title: &str, subtitle: &str) -> 
         .draw()?)
 }
 
-fn jpeg(figure: &Figure) -> Result<Vec<u8>> {
-    let (width, height, rgba) = figure.pixels(SCALE)?;
+fn jpeg(figure: &Figure, scale: f32) -> Result<Vec<u8>> {
+    let (width, height, rgba) = figure.pixels(scale)?;
     Ok(encode_jpeg(width, height, &rgba, JPEG_QUALITY, [255; 3])?)
 }

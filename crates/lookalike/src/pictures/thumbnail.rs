@@ -8,7 +8,7 @@ use lookalike_imagery::picture::{self, Filter, Picture, PicturePixels, encode_jp
 use crate::Result;
 
 /// Pictures of at most this side stay as they are, pixel by pixel.
-const SMALL: usize = 64;
+pub(super) const SMALL: usize = 64;
 const JPEG_QUALITY: u8 = 85;
 const WHITE: [u8; 3] = [255; 3];
 
