@@ -17,7 +17,12 @@ use super::{FeatureArgs, PictureArgs, RunArgs, VectorArgs, n_clusters};
 pub(crate) struct ClusterArgs {
     /// A folder of pictures, a glob such as 'photos/**/*.jpg', a list file with one path a line, - for
     /// such a list on stdin; or vectors: .npy, .npz, .csv, .parquet
-    #[arg(value_name = "INPUT")]
+    #[arg(
+        value_name = "INPUT",
+        required_unless_present = "layers",
+        required = false,
+        default_value_if("layers", "true", "-")
+    )]
     pub(crate) input: PathBuf,
     /// How many clusters: a number, a range to choose from (2..20), or auto
     #[arg(short = 'k', long = "n-clusters", value_name = "K",

@@ -11,7 +11,12 @@ use super::{FeatureArgs, PictureArgs, RunArgs};
 pub(crate) struct EmbedArgs {
     /// A folder of pictures, a glob such as 'photos/**/*.jpg', a list file with one path a line, or -
     /// for such a list on stdin
-    #[arg(value_name = "INPUT")]
+    #[arg(
+        value_name = "INPUT",
+        required_unless_present = "layers",
+        required = false,
+        default_value_if("layers", "true", "-")
+    )]
     pub(crate) input: PathBuf,
     /// File to write: .parquet with the names of the pictures, or .npy with the names beside it in
     /// .paths.txt [default: NAME.parquet in the current folder]

@@ -100,6 +100,7 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
 struct Pictures {
     embedding: Embedding,
     features: ChosenFeatures,
+    labels: Option<Labels>,
     cache: Option<FeatureCache>,
 }
 
@@ -114,6 +115,8 @@ impl Data {
         let start = Instant::now();
         let quiet = args.run.quiet;
         let found = input::find(&args.input, &args.pictures, quiet)?;
+        recipe(args).check_parameters(found.items.len())?;
+        let known = labels(args, &found.items)?;
         let features = features::choose(&args.features, &found.items, quiet)?;
         let cache = input::cache(&args.pictures.cache)?;
         seconds.push(step("find the pictures", start.elapsed().as_secs_f64()));
@@ -121,9 +124,11 @@ impl Data {
         let embedding = embed(&found.items, &*features.features, cache.as_ref(), context)?;
         seconds.push(step("features", start.elapsed().as_secs_f64()));
         input::tell(&embedding, start.elapsed().as_secs_f64(), quiet);
+        let labels = known.map(|known| of_kept(known, &found.items, &embedding.items));
         Ok(Self::Pictures(Box::new(Pictures {
             embedding,
             features,
+            labels,
             cache,
         })))
     }
@@ -158,7 +163,7 @@ impl Data {
                 rows: &pictures.embedding.rows,
                 features: Some(pictures.features.recipe.clone()),
                 unusable: &pictures.embedding.unusable,
-                labels: labels(args, &pictures.embedding.items)?,
+                labels: pictures.labels.clone(),
                 kept: pictures.cache.as_ref().map(|cache| {
                     KeptPca::new(
                         cache,
@@ -212,6 +217,16 @@ fn labels(args: &ClusterArgs, items: &[Item]) -> Result<Option<Labels>> {
         ));
     }
     Ok(Some(found))
+}
+
+/// The labels of the items that were kept, which are in the order of all.
+fn of_kept(mut labels: Labels, items: &[Item], kept: &[Item]) -> Labels {
+    let mut kept = kept.iter().peekable();
+    let of_items = items.iter().zip(&labels.of_item);
+    labels.of_item = of_items
+        .filter_map(|(item, &label)| kept.next_if_eq(&item).map(|_| label))
+        .collect();
+    labels
 }
 
 /// As [`labels`], by the names of the rows; else those that stand beside the vectors.

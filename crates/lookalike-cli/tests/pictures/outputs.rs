@@ -108,10 +108,7 @@ fn a_network_gives_features_and_the_model_remembers_it() {
     let here = folder.path();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/cnn/vgg.onnx");
     fs::copy(golden, here.join("vgg.onnx")).unwrap();
-    let output = lookalike(
-        here,
-        &["cluster", "photos", "--model", "vgg.onnx", "--layers"],
-    );
+    let output = lookalike(here, &["cluster", "--model", "vgg.onnx", "--layers"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
     assert!(text.starts_with("layer "), "{text}");

@@ -171,6 +171,10 @@ fn parameters_that_cannot_be() {
         let (found, message) = cluster(here, &[&["digits"], more].concat());
         assert!(message.contains(part), "{more:?}: {message}");
         assert_eq!(found, code, "{more:?}: {message}");
+        assert!(
+            !message.contains("features of"),
+            "refused before the work: {message}"
+        );
         assert_eq!(entries(here), ["digits"], "nothing is left behind");
     }
 }

@@ -352,6 +352,14 @@ impl Cluster {
                 format!("there must be at least one row of at least one feature, got {n} × {d}");
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
+        self.check_parameters(n)
+    }
+
+    /// Refuses parameters that break their rules, before any work is done for at most so many rows.
+    ///
+    /// # Errors
+    /// When a parameter breaks its rule.
+    pub fn check_parameters(&self, n: usize) -> Result<()> {
         let rule = format!("be between 1 and the number of rows ({n})");
         match self.n_clusters {
             _ if matches!(self.algorithm, Algorithm::Dbscan { .. }) => {}
