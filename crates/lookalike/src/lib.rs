@@ -53,6 +53,7 @@ pub mod tutorial;
 
 mod choice;
 mod error;
+mod model_file;
 mod stopwatch;
 mod words;
 

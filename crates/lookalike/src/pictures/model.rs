@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::cluster::{Algorithm, ClusterOn};
 use super::features::FeatureRecipe;
 use super::groups::Member;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, model_file};
 
 /// What the file calls itself.
 const FORMAT: &str = "lookalike picture model";
@@ -87,24 +87,11 @@ impl PictureModel {
     /// # Errors
     /// When it cannot be read, or is not a model.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-        let refused = |why: String| {
-            let message = format!("cannot read {}: {why}", path.display());
-            Error::new(ErrorKind::InvalidInput, message)
-        };
-        let model: Self = serde_json::from_str(&text)
-            .map_err(|e| refused(format!("it is not a picture model of Lookalike ({e})")))?;
-        model.check().map_err(refused)?;
-        Ok(model)
+        model_file::read(path, "picture model", Self::check)
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        if self.format != FORMAT {
-            return Err(format!("format must be '{FORMAT}', got '{}'", self.format));
-        }
-        if self.version != VERSION {
-            return Err(format!("version must be {VERSION}, got {}", self.version));
-        }
+        model_file::check_header((&self.format, self.version), (FORMAT, VERSION))?;
         let d = self.n_reduced();
         if self.clusters.is_empty() || d == 0 {
             return Err("a model must have at least one cluster of one feature".to_owned());

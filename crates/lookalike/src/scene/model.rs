@@ -7,7 +7,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::options::{Algorithm, Order, Scale};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, model_file};
 
 /// What the file calls itself.
 const FORMAT: &str = "lookalike scene model";
@@ -91,24 +91,11 @@ impl SceneModel {
     /// # Errors
     /// When it cannot be read, or is not a model.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-        let refused = |why: String| {
-            let message = format!("cannot read {}: {why}", path.display());
-            Error::new(ErrorKind::InvalidInput, message)
-        };
-        let model: Self = serde_json::from_str(&text)
-            .map_err(|e| refused(format!("it is not a scene model of Lookalike ({e})")))?;
-        model.check().map_err(refused)?;
-        Ok(model)
+        model_file::read(path, "scene model", Self::check)
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        if self.format != FORMAT {
-            return Err(format!("format must be '{FORMAT}', got '{}'", self.format));
-        }
-        if self.version != VERSION {
-            return Err(format!("version must be {VERSION}, got {}", self.version));
-        }
+        model_file::check_header((&self.format, self.version), (FORMAT, VERSION))?;
         let d = self.bands.len();
         if d == 0 || self.feature_weights.len() != d {
             let n = self.feature_weights.len();
