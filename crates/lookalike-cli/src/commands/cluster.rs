@@ -59,7 +59,7 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
         linked: args.linked,
     };
     context.run(|| results.write(&mut folder, extras))?;
-    if let (Some(sorted), Some(items)) = (&mut sorted, results.items) {
+    if let (Some(sorted), Some(items)) = (&mut sorted, results.input.items) {
         sort_into(sorted, items, &results.clustering.labels, args.sort_by)?;
     }
     seconds.push(step("write", writing.elapsed().as_secs_f64()));
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
         printer::data(&words(&results));
     }
     if args.dry_run
-        && let Some(items) = results.items
+        && let Some(items) = results.input.items
     {
         printer::data(&plan(args, items, &results.clustering.labels));
     }
@@ -89,9 +89,12 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
         let elapsed = start.elapsed().as_secs_f64();
         printer::talk(&closing(&results, &output, files.len(), elapsed));
     }
-    if args.pictures.strict && !results.unusable.is_empty() {
+    if args.pictures.strict && !results.input.unusable.is_empty() {
         let list = output.join("bad_files.csv");
-        return Err(Error::unusable_pictures(results.unusable.len(), &list));
+        return Err(Error::unusable_pictures(
+            results.input.unusable.len(),
+            &list,
+        ));
     }
     Ok(())
 }
@@ -267,7 +270,7 @@ fn recipe(args: &ClusterArgs) -> Cluster {
 }
 
 fn words(results: &Results<'_>) -> String {
-    let n = results.rows.nrows();
+    let n = results.input.rows.nrows();
     let has_truth = results.truth.is_some();
     let mut header = vec!["", "size", "share", "cohesion", "silhouette"];
     if has_truth {
@@ -300,8 +303,8 @@ fn words(results: &Results<'_>) -> String {
     }
     let mut text = format!(
         "{}: {n} {}, {} clusters\n\n{}",
-        results.source,
-        if results.items.is_some() {
+        results.input.source,
+        if results.input.items.is_some() {
             "pictures"
         } else {
             "rows"
@@ -363,7 +366,7 @@ fn closing(results: &Results<'_>, output: &Path, n_files: usize, seconds: f64) -
          clusters.csv    the cluster of each, and how near it is",
         output.display()
     );
-    if results.items.is_some() {
+    if results.input.items.is_some() {
         text.push_str(
             "\n  sheets/         the typical and the borderline pictures of each cluster",
         );

@@ -83,8 +83,8 @@ impl Results<'_> {
         folder.write("clusters.json", json(self.clusters()).as_bytes())?;
         folder.write("metrics.json", json(self.metrics()).as_bytes())?;
         folder.write("model.json", self.model().json().as_bytes())?;
-        if self.items.is_some() {
-            folder.write("bad_files.csv", &bad_files_csv(self.unusable))?;
+        if self.input.items.is_some() {
+            folder.write("bad_files.csv", &bad_files_csv(self.input.unusable))?;
         }
         for (name, file) in sheets {
             folder.write(name, &file)?;
@@ -118,11 +118,13 @@ impl Results<'_> {
         };
         let failed = |e| Error::io("write", path, e);
         let file = File::create(path).map_err(failed)?;
-        format.write(file, &self.names, self.rows).map_err(failed)
+        format
+            .write(file, &self.input.names, self.input.rows)
+            .map_err(failed)
     }
 
     fn sheets(&self, sheets: Sheets) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-        let Some(items) = self.items else {
+        let Some(items) = self.input.items else {
             return Ok(Vec::new());
         };
         let groups = &self.clustering.groups;
@@ -143,7 +145,7 @@ impl Results<'_> {
             })
             .collect();
         let dots = ScatterMap::new(points, labels).names(&names).draw()?;
-        let Some(items) = self.items else {
+        let Some(items) = self.input.items else {
             return Ok(Some(Maps {
                 points: dots,
                 pictures: None,
@@ -164,17 +166,21 @@ impl Results<'_> {
 
     /// What the first column is called.
     fn identity(&self) -> &'static str {
-        if self.items.is_some() { "path" } else { "id" }
+        if self.input.items.is_some() {
+            "path"
+        } else {
+            "id"
+        }
     }
 
     fn member_table(&self) -> MemberTable<'_> {
         let labels = self.truth.as_ref().map(|truth| {
-            let rows = 0..self.names.len();
+            let rows = 0..self.input.names.len();
             rows.map(|row| truth.name(row)).collect()
         });
         MemberTable {
             identity: self.identity(),
-            names: &self.names,
+            names: &self.input.names,
             members: &self.clustering.groups.members,
             map: self.clustering.map.as_ref(),
             labels,

@@ -26,7 +26,7 @@ const MAX_UNUSABLE: usize = 50;
 
 impl Results<'_> {
     pub(super) fn report(&self, maps: Option<&Maps>, extras: Extras) -> Result<String> {
-        let mut report = Report::new(format!("The clusters of {}", self.source))
+        let mut report = Report::new(format!("The clusters of {}", self.input.source))
             .lead(&self.lead())
             .key_figures(&self.key_figures());
         if let Some(maps) = maps {
@@ -58,7 +58,7 @@ impl Results<'_> {
         if let Some(truth) = &self.truth {
             report = self.judged(report, truth)?;
         }
-        if !self.unusable.is_empty() {
+        if !self.input.unusable.is_empty() {
             report = report
                 .heading("Pictures that could not be used")
                 .table(&self.unusable_table())?;
@@ -73,7 +73,7 @@ impl Results<'_> {
     }
 
     fn noun(&self) -> &'static str {
-        if self.items.is_some() {
+        if self.input.items.is_some() {
             "pictures"
         } else {
             "rows"
@@ -81,7 +81,7 @@ impl Results<'_> {
     }
 
     fn lead(&self) -> String {
-        let n = self.rows.nrows();
+        let n = self.input.rows.nrows();
         let mut lead = format!(
             "{n} {} in {} of what looks alike",
             self.noun(),
@@ -92,8 +92,12 @@ impl Results<'_> {
             0 => write!(lead, "."),
             noise => write!(lead, "; {noise} are in none."),
         };
-        if !self.unusable.is_empty() {
-            let _ = write!(lead, " {} more could not be used.", self.unusable.len());
+        if !self.input.unusable.is_empty() {
+            let _ = write!(
+                lead,
+                " {} more could not be used.",
+                self.input.unusable.len()
+            );
         }
         lead
     }
@@ -136,7 +140,7 @@ impl Results<'_> {
         if has_truth {
             columns.extend(["mostly", "of it"]);
         }
-        let n = self.rows.nrows() as f64;
+        let n = self.input.rows.nrows() as f64;
         let mut table = Table::new(columns);
         for group in &self.clustering.groups.groups {
             let color = class_color(group.cluster);
@@ -178,7 +182,7 @@ impl Results<'_> {
 
     /// The pictures of each cluster.
     fn pictures(&self, report: Report, extras: Extras) -> Result<Report> {
-        let Some(items) = self.items else {
+        let Some(items) = self.input.items else {
             return Ok(report);
         };
         let groups = &self.clustering.groups.groups;
@@ -252,7 +256,7 @@ impl Results<'_> {
                 three(scores.purity),
                 "members that are of their majority".into(),
             ]);
-        let known = if truth.n_known < self.rows.nrows() {
+        let known = if truth.n_known < self.input.rows.nrows() {
             format!(" The labels of {} are known.", truth.n_known)
         } else {
             String::new()
@@ -283,12 +287,12 @@ impl Results<'_> {
     }
 
     fn unusable_table(&self) -> Table {
-        let shown = self.unusable.iter().take(MAX_UNUSABLE);
+        let shown = self.input.unusable.iter().take(MAX_UNUSABLE);
         let mut table = Table::new(["picture", "why"]);
         for one in shown {
             table = table.row([one.name.display().to_string(), one.reason.clone()]);
         }
-        match self.unusable.len().saturating_sub(MAX_UNUSABLE) {
+        match self.input.unusable.len().saturating_sub(MAX_UNUSABLE) {
             0 => table,
             rest => table.caption(format!("{rest} more are in bad_files.csv.")),
         }
@@ -296,7 +300,7 @@ impl Results<'_> {
 
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let recipe = &self.recipe;
-        let features = match &self.features {
+        let features = match &self.input.features {
             Some(features) => features.words(),
             None => "vectors, as they were given".to_owned(),
         };
@@ -311,7 +315,7 @@ impl Results<'_> {
         let mut parameters = vec![
             (
                 "features",
-                format!("{features}; {} numbers each", self.rows.ncols()),
+                format!("{features}; {} numbers each", self.input.rows.ncols()),
             ),
             ("reduced to", reduced),
             ("clustered by", algorithm(recipe)),
@@ -334,7 +338,7 @@ impl Results<'_> {
             "New pictures into the same clusters.",
             "lookalike assign NEW --model model.json".to_owned(),
         )];
-        if self.items.is_some() {
+        if self.input.items.is_some() {
             steps.push((
                 "A copy of the pictures, a folder a cluster; nothing is moved.",
                 "lookalike cluster FOLDER --sort-into SORTED".to_owned(),

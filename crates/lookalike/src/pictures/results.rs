@@ -15,10 +15,10 @@ use super::model::{FitRecord, ModelCluster, PictureModel};
 use super::truth::Truth;
 use crate::Result;
 
-/// Rows that were clustered, what they are of, and what came of it.
+/// What is clustered.
 #[derive(Debug)]
-pub struct Results<'a> {
-    /// What the title calls them.
+pub struct Input<'a> {
+    /// What the title calls it.
     pub source: String,
     /// What each row is called.
     pub names: Vec<PathBuf>,
@@ -30,6 +30,17 @@ pub struct Results<'a> {
     pub features: Option<FeatureRecipe>,
     /// Pictures that have no row.
     pub unusable: &'a [Unusable],
+    /// The class of each row, where classes are known.
+    pub labels: Option<Labels>,
+    /// Where principal components are kept, if they are.
+    pub kept: Option<KeptPca<'a>>,
+}
+
+/// What came of clustering, and what it is told and written from.
+#[derive(Debug)]
+pub struct Results<'a> {
+    /// What was clustered.
+    pub input: Input<'a>,
     /// The recipe.
     pub recipe: Cluster,
     /// What came of it.
@@ -38,48 +49,20 @@ pub struct Results<'a> {
     pub truth: Option<Truth>,
 }
 
-/// What is clustered.
-#[derive(Debug)]
-pub struct Input<'a> {
-    /// See [`Results::source`].
-    pub source: String,
-    /// See [`Results::names`].
-    pub names: Vec<PathBuf>,
-    /// See [`Results::items`].
-    pub items: Option<&'a [Item]>,
-    /// See [`Results::rows`].
-    pub rows: &'a ArrayRef2<f32>,
-    /// See [`Results::features`].
-    pub features: Option<FeatureRecipe>,
-    /// See [`Results::unusable`].
-    pub unusable: &'a [Unusable],
-    /// The class of each row, where classes are known.
-    pub labels: Option<Labels>,
-    /// Where principal components are kept, if they are.
-    pub kept: Option<KeptPca<'a>>,
-}
-
 impl<'a> Results<'a> {
     /// Clusters `input` by `recipe`, and compares the clusters with its labels.
     ///
     /// # Errors
     /// As [`Cluster::run`] and [`Truth::new`].
-    pub fn new(recipe: Cluster, input: Input<'a>, context: &Context) -> Result<Self> {
+    pub fn new(recipe: Cluster, mut input: Input<'a>, context: &Context) -> Result<Self> {
         let clustering = recipe.run_kept(input.rows, input.kept.as_ref(), context)?;
-        let truth = input
-            .labels
-            .map(|labels| Truth::new(labels, &clustering.labels))
-            .transpose()?;
+        let labels = input.labels.take();
+        let truth = labels.map(|labels| Truth::new(labels, &clustering.labels));
         Ok(Self {
-            source: input.source,
-            names: input.names,
-            items: input.items,
-            rows: input.rows,
-            features: input.features,
-            unusable: input.unusable,
+            truth: truth.transpose()?,
+            input,
             recipe,
             clustering,
-            truth,
         })
     }
 
@@ -127,11 +110,11 @@ impl<'a> Results<'a> {
             algorithm: self.recipe.algorithm,
             cluster_on: self.recipe.cluster_on,
             seed: self.recipe.seed,
-            n_pictures: self.rows.nrows(),
+            n_pictures: self.input.rows.nrows(),
         };
         PictureModel::new(
-            self.features.clone(),
-            self.rows.ncols(),
+            self.input.features.clone(),
+            self.input.rows.ncols(),
             self.clustering.pca.clone(),
             clusters.collect(),
             fit,
@@ -152,12 +135,12 @@ impl<'a> Results<'a> {
                 "of_cluster": truth.of_cluster,
             })
         });
-        let (n_rows, n_features) = self.rows.dim();
+        let (n_rows, n_features) = self.input.rows.dim();
         json!({
             "n_rows": n_rows,
             "n_features": n_features,
             "n_components": found.pca.as_ref().map(lookalike_learn::PcaModel::n_components),
-            "n_unusable": self.unusable.len(),
+            "n_unusable": self.input.unusable.len(),
             "n_clusters": self.n_clusters(),
             "n_noise": self.n_noise(),
             "outcome": found.outcome,
@@ -169,7 +152,7 @@ impl<'a> Results<'a> {
 
     /// What is known of each cluster, as one JSON document: the pictures that show it by their names.
     pub(super) fn clusters(&self) -> Value {
-        let name = |&row: &usize| self.names[row].display().to_string();
+        let name = |&row: &usize| self.input.names[row].display().to_string();
         let clusters = self.clustering.groups.groups.iter().map(|group| {
             json!({
                 "cluster": group.cluster,
