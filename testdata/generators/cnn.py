@@ -88,14 +88,23 @@ def mobilenet():
     graph = Builder(3)
     for name, value in (("zero", 0.0), ("six", 6.0)):
         graph.floats(name, (), 0.0, value)
-    x = stem(graph)
-    y = graph.node("Clip", [graph.conv(x, "/expand", 8, 24, 1), "zero", "six"], "/expand6")
-    y = graph.node("Clip", [graph.conv(y, "/depthwise", 24, 24, 3, 1, 24), "zero", "six"], "/depthwise6")
-    x = graph.node("Add", [graph.conv(y, "/project", 24, 8, 1), x], "/add")
+    def step(x, name, n_in, n_out, size, stride=1, groups=1):
+        x = graph.conv(x, name, n_in, n_out, size, stride, groups, bias=False)
+        return graph.batch_norm(x, f"{name}/bn", n_out)
+
+    def relu6(x, name):
+        return graph.node("Clip", [x, "zero", "six"], name)
+
+    x = stem(graph, 16)
+    y = relu6(step(x, "/expand", 16, 24, 1), "/expand6")
+    y = relu6(step(y, "/depthwise", 24, 24, 3, 1, 24), "/depthwise6")
+    x = graph.node("Add", [step(y, "/project", 24, 16, 1), x], "/add")
+    y = relu6(graph.conv(x, "/depthwise2", 16, 16, 5, 2, 16), "/depthwise26")
+    x = step(y, "/project2", 16, 20, 1)
     x = graph.node("ReduceMean", [x], "/mean", axes=[2, 3], keepdims=0)
-    x = graph.dense(x, "/logits", 8, 10)
+    x = graph.dense(x, "/logits", 20, 10)
     graph.node("Softmax", [x], "output", axis=-1)
-    return graph.model("output", ["batch", 10], nchw()), "/mean", [8]
+    return graph.model("output", ["batch", 10], nchw()), "/mean", [20]
 
 
 def keras():

@@ -28,12 +28,18 @@ def rectangles():
         yield rng.integers(0, SOURCE - width + 1).item(), rng.integers(0, SOURCE - height + 1).item(), width, height
 
 
+def columns_first(image, size, resampling):
+    """Two calls, for Pillow 13 does some shapes by rows first, which can be three levels away from what
+    Pillow 12 and all before made of them."""
+    return image.resize((size[0], image.height), resampling).resize(size, resampling)
+
+
 def shorter_side(image, side, resampling):
     width, height = image.size
     short, long = min(width, height), max(width, height)
     new_long = int(side * long / short)
     size = (side, new_long) if width <= height else (new_long, side)
-    image = image.resize(size, resampling)
+    image = columns_first(image, size, resampling)
     left, top = (int(round((length - SIDE) / 2.0)) for length in image.size)
     return image.crop((left, top, left + SIDE, top + SIDE))
 
@@ -43,7 +49,7 @@ FITS = {
     "keras-caffe": lambda image: image.resize((SIDE, SIDE), Image.Resampling.NEAREST),
     "keras-tf": lambda image: image.resize((SIDE, SIDE), Image.Resampling.NEAREST),
     "clip": lambda image: shorter_side(image, SIDE, Image.Resampling.BICUBIC),
-    "none": lambda image: image.resize((SIDE, SIDE), Image.Resampling.BILINEAR),
+    "none": lambda image: columns_first(image, (SIDE, SIDE), Image.Resampling.BILINEAR),
 }
 
 

@@ -35,6 +35,25 @@ impl Picture {
         self.with(Channels::Gray, pixels)
     }
 
+    /// The same levels of 65535.
+    pub(super) fn to_16_bits(&self) -> Self {
+        let samples = match &self.pixels {
+            PicturePixels::U8(levels) => {
+                levels.iter().map(|&level| u16::from(level) * 257).collect()
+            }
+            PicturePixels::U16(samples) => samples.clone(),
+        };
+        Self {
+            pixels: PicturePixels::U16(samples),
+            ..*self
+        }
+    }
+
+    /// The nearest levels of 255.
+    pub(super) fn to_8_bits(&self) -> Self {
+        self.with(self.channels, self.levels8().into_owned())
+    }
+
     fn with(&self, channels: Channels, pixels: Vec<u8>) -> Self {
         Self {
             width: self.width,
@@ -44,12 +63,16 @@ impl Picture {
         }
     }
 
-    /// Samples of 8 bits without alpha: one or three a pixel.
-    fn opaque8(&self) -> Cow<'_, [u8]> {
-        let levels: Cow<'_, [u8]> = match &self.pixels {
+    fn levels8(&self) -> Cow<'_, [u8]> {
+        match &self.pixels {
             PicturePixels::U8(samples) => Cow::Borrowed(samples),
             PicturePixels::U16(samples) => samples.iter().map(|&s| nearest_level(s)).collect(),
-        };
+        }
+    }
+
+    /// Samples of 8 bits without alpha: one or three a pixel.
+    fn opaque8(&self) -> Cow<'_, [u8]> {
+        let levels = self.levels8();
         match self.channels {
             Channels::Gray | Channels::Rgb => levels,
             Channels::GrayAlpha => over_white::<2>(&levels),

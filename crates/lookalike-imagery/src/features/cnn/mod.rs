@@ -9,10 +9,11 @@
 //! | `wire`, `proto` | the ONNX file, read without copies and without belief |
 //! | `flow`, `choose`, `cut`, `external` | what is computed from what; the layer; the file without the rest |
 //! | `input`, `preprocess` | what the network wants to be given |
-//! | `split`, `engine`, `winograd`, `network` | what the engine runs and what is done here; running it |
+//! | `sites`, `split`, `convolution/`, `engine`, `network` | what is done here and what the engine runs; running it |
 //! | `pool` | from its tensor to rows |
 
 mod choose;
+mod convolution;
 mod cut;
 mod engine;
 mod external;
@@ -23,8 +24,8 @@ mod network;
 mod pool;
 mod preprocess;
 mod proto;
+mod sites;
 mod split;
-mod winograd;
 mod wire;
 
 use std::fmt::Write as _;
@@ -243,13 +244,14 @@ impl Features for Cnn {
             "none"
         };
         format!(
-            "cnn model={} layer={} preprocess={} size={width}x{height} batch={} pool={pool} normalize={} engine={}",
+            "cnn model={} layer={} preprocess={} size={width}x{height} batch={} pool={pool} normalize={} engine={} convolutions={}",
             self.digest,
             self.layer,
             self.preprocess,
             self.batch_size(),
             self.normalize,
             engine::NAME,
+            convolution::VERSION,
         )
     }
 

@@ -8,12 +8,12 @@ use rten::{ThreadPool, Value};
 use rten_tensor::prelude::*;
 use rten_tensor::{Tensor, TensorView};
 
+use super::convolution::Chain;
 use super::cut::cut;
 use super::engine::{self, Engine};
 use super::flow::Flow;
 use super::proto::Model;
 use super::split::{Part, split};
-use super::winograd::Winograd;
 
 /// A model, loaded up to a layer.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ struct Step {
 #[derive(Debug)]
 enum Work {
     Engine(Box<Engine>),
-    Winograd(Winograd),
+    Convolutions(Chain),
 }
 
 impl Network {
@@ -71,7 +71,7 @@ impl Network {
         Ok(Self {
             input: input.to_owned(),
             layer: layer.to_owned(),
-            steps,
+            steps: joined(steps),
             threads: OnceLock::new(),
         })
     }
@@ -140,24 +140,43 @@ impl Step {
                 })
             }
             Part::Convolution(site) => {
-                let winograd = site
-                    .with_convolution(flow, Winograd::new)
-                    .ok_or("a convolution lost its weights")?;
-                let (takes, makes) = (owned(&[site.input]), owned(&[site.output]));
+                let chain = site.convolution().and_then(|one| Chain::new(&one));
                 Ok(Self {
-                    work: Work::Winograd(winograd),
-                    takes,
-                    makes,
+                    work: Work::Convolutions(chain.ok_or("a convolution lost its weights")?),
+                    takes: owned(&[site.input]),
+                    makes: owned(&[site.output]),
                     drops: Vec::new(),
                 })
             }
         }
     }
 
+    /// Whether both are convolutions, and the second alone takes what the first makes.
+    fn leads_only_to(&self, next: &Self) -> bool {
+        let fits = matches!(
+            (&self.work, &next.work),
+            (Work::Convolutions(chain), Work::Convolutions(next)) if chain.fits(next)
+        );
+        fits && self.makes == next.takes && self.makes.iter().all(|name| next.drops.contains(name))
+    }
+
+    fn append(&mut self, next: Self) {
+        if let (Work::Convolutions(chain), Work::Convolutions(links)) = (&mut self.work, next.work)
+        {
+            chain.append(links);
+        }
+        let dropped = next
+            .drops
+            .into_iter()
+            .filter(|name| !next.takes.contains(name));
+        self.drops.extend(dropped);
+        self.makes = next.makes;
+    }
+
     fn run(&self, taken: &[&Value], threads: &Arc<ThreadPool>) -> Result<Vec<Value>, String> {
         match &self.work {
             Work::Engine(engine) => engine.run(taken, threads),
-            Work::Winograd(winograd) => {
+            Work::Convolutions(chain) => {
                 let [value] = taken else {
                     return Err("a convolution takes one tensor".to_owned());
                 };
@@ -166,11 +185,22 @@ impl Step {
                 let shape = <[usize; 4]>::try_from(view.shape());
                 let shape = shape
                     .map_err(|_| format!("a convolution takes 4 axes, not {:?}", view.shape()))?;
-                let output = winograd.run(view.to_contiguous().data(), shape)?;
-                Ok(vec![
-                    Tensor::from_data(&winograd.output_shape(shape)?, output).into(),
-                ])
+                let (output, shape) = chain.run(view.to_contiguous().data(), shape)?;
+                Ok(vec![Tensor::from_data(&shape, output).into()])
             }
         }
     }
+}
+
+/// Steps with convolutions in one chain wherever one takes what the one before it makes, and nobody
+/// else does.
+fn joined(steps: Vec<Step>) -> Vec<Step> {
+    let mut joined: Vec<Step> = Vec::new();
+    for step in steps {
+        match joined.last_mut() {
+            Some(last) if last.leads_only_to(&step) => last.append(step),
+            _ => joined.push(step),
+        }
+    }
+    joined
 }

@@ -47,6 +47,7 @@ pub(super) struct Node<'a> {
 pub(super) struct Attribute<'a> {
     pub(super) name: &'a str,
     pub(super) text: &'a [u8],
+    pub(super) float: Option<f32>,
     pub(super) integer: Option<i64>,
     pub(super) integers: Vec<i64>,
     pub(super) tensor: Option<Tensor<'a>>,
@@ -242,6 +243,7 @@ impl<'a> Attribute<'a> {
             let (number, value) = field?;
             match number {
                 1 => attribute.name = value.text()?,
+                2 => attribute.float = Some(value.float()?),
                 3 => attribute.integer = Some(value.integer()?),
                 4 => attribute.text = value.bytes()?,
                 5 => attribute.tensor = Some(Tensor::parse(value.bytes()?)?),

@@ -3,11 +3,7 @@
 use std::collections::HashMap;
 
 use super::flow::Flow;
-use super::proto::{Node, Tensor, data_type};
-use super::winograd::Convolution;
-
-/// Convolutions of fewer channels are left to the engine: transforming would cost more than it saves.
-const MIN_CHANNELS: i64 = 16;
+use super::sites::{Site, sites};
 
 /// A part of a graph, by the tensors that it takes and makes.
 #[derive(Debug)]
@@ -17,15 +13,6 @@ pub(super) enum Part<'m, 'a> {
         outputs: Vec<&'a str>,
     },
     Convolution(Site<'m, 'a>),
-}
-
-/// A convolution that is done here, with the `ReLU` after it if nobody else takes what is between.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Site<'m, 'a> {
-    pub(super) node: &'m Node<'a>,
-    pub(super) input: &'a str,
-    pub(super) output: &'a str,
-    relu: bool,
 }
 
 /// Cuts what `layer` needs into parts, in the order in which they can be run.
@@ -86,133 +73,4 @@ fn levels<'a>(flow: &Flow<'_, 'a>, sites: &[Site<'_, 'a>]) -> HashMap<&'a str, u
         levels.extend(node.outputs.iter().map(|name| (*name, level)));
     }
     levels
-}
-
-fn sites<'m, 'a>(flow: &Flow<'m, 'a>, layer: &str) -> Vec<Site<'m, 'a>> {
-    let mut takers: HashMap<&str, Vec<&Node<'a>>> = HashMap::new();
-    for node in &flow.graph.nodes {
-        for name in node.uses() {
-            takers.entry(name).or_default().push(node);
-        }
-    }
-    let site = |node: &'m Node<'a>| {
-        let (input, output) = (*node.inputs.first()?, *node.outputs.first()?);
-        convolution(flow, node)?;
-        let next = takers.get(output).map_or(&[][..], Vec::as_slice);
-        Some(match next {
-            [relu] if relu.op == "Relu" && output != layer => Site {
-                node,
-                input,
-                output: relu.outputs.first()?,
-                relu: true,
-            },
-            // The engine folds these into its own convolution.
-            [next] if next.op == "BatchNormalization" => return None,
-            _ => Site {
-                node,
-                input,
-                output,
-                relu: false,
-            },
-        })
-    };
-    flow.graph.nodes.iter().filter_map(site).collect()
-}
-
-impl Site<'_, '_> {
-    /// The weights and all else of the convolution.
-    pub(super) fn with_convolution<T>(
-        &self,
-        flow: &Flow<'_, '_>,
-        then: impl FnOnce(Convolution<'_>) -> T,
-    ) -> Option<T> {
-        let (weights, bias, pads) = convolution(flow, self.node)?;
-        let (n_out, n_in) = (weights.dims[0] as usize, weights.dims[1] as usize);
-        let bias = match bias {
-            Some(bias) => floats(bias)?,
-            None => vec![0.0; n_out],
-        };
-        let weights = floats(weights)?;
-        Some(then(Convolution {
-            n_in,
-            n_out,
-            weights: &weights,
-            bias,
-            pads,
-            relu: self.relu,
-        }))
-    }
-}
-
-type Parts<'m, 'a> = (&'m Tensor<'a>, Option<&'m Tensor<'a>>, [usize; 4]);
-
-/// Weights, bias and padding of a convolution that can be done here: of 3×3, dense, without strides and
-/// dilation, between enough channels, of constants that the file has as bytes.
-fn convolution<'m, 'a>(flow: &Flow<'m, 'a>, node: &Node<'a>) -> Option<Parts<'m, 'a>> {
-    let (input, weights, bias) = match node.inputs.as_slice() {
-        [input, weights] | [input, weights, ""] => (input, weights, None),
-        [input, weights, bias] => (input, weights, Some(flow.initializer(bias)?)),
-        _ => return None,
-    };
-    let weights = flow.initializer(weights)?;
-    let &[n_out, n_in, 3, 3] = weights.dims.as_slice() else {
-        return None;
-    };
-    let are_ones = |name: &str| {
-        node.attribute(name)
-            .is_none_or(|all| all.integers.iter().all(|n| *n == 1))
-    };
-    let groups = node
-        .attribute("group")
-        .and_then(|group| group.integer)
-        .unwrap_or(1);
-    let is_plain = node.op == "Conv" && node.domain.is_empty() && flow.is_from_input(input);
-    let has_size = n_in >= MIN_CHANNELS
-        && n_out >= MIN_CHANNELS
-        && has_floats(weights, n_in.checked_mul(n_out)?.checked_mul(9)?);
-    let has_bias = bias.is_none_or(|bias| has_floats(bias, n_out));
-    let is_ours = is_plain
-        && groups == 1
-        && are_ones("strides")
-        && are_ones("dilations")
-        && has_size
-        && has_bias;
-    is_ours.then_some((weights, bias, pads(node)?))
-}
-
-fn pads(node: &Node<'_>) -> Option<[usize; 4]> {
-    match node.attribute("auto_pad").map_or(&b""[..], |pad| pad.text) {
-        b"SAME_UPPER" | b"SAME_LOWER" => Some([1; 4]),
-        b"" | b"NOTSET" => match node
-            .attribute("pads")
-            .map_or(&[][..], |pads| &pads.integers)
-        {
-            [] => Some([0; 4]),
-            &[top, left, bottom, right] => {
-                let pad = |n: i64| usize::try_from(n).ok().filter(|n| *n <= 2);
-                Some([pad(top)?, pad(left)?, pad(bottom)?, pad(right)?])
-            }
-            _ => None,
-        },
-        b"VALID" => Some([0; 4]),
-        _ => None,
-    }
-}
-
-fn has_floats(tensor: &Tensor<'_>, n: i64) -> bool {
-    let bytes = tensor.raw.map(|raw| raw.len() as u64);
-    tensor.data_type == data_type::FLOAT
-        && bytes == u64::try_from(n).ok().and_then(|n| n.checked_mul(4))
-}
-
-fn floats(tensor: &Tensor<'_>) -> Option<Vec<f32>> {
-    Some(
-        tensor
-            .raw?
-            .as_chunks()
-            .0
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect(),
-    )
 }

@@ -255,17 +255,22 @@ proptest! {
 }
 
 #[test]
-fn wide_convolutions_are_done_here() {
-    let file = std::fs::read(model("wide.onnx")).unwrap();
-    let whole = Model::parse(&file).unwrap();
-    let flow = Flow::new(&whole.graph).unwrap();
-    let layer = choose::auto(&flow).unwrap().tensor;
-    let parts = split::split(&flow, layer);
-    let ours = parts
-        .iter()
-        .filter(|part| matches!(part, split::Part::Convolution(_)))
-        .count();
-    assert_eq!((parts.len(), ours), (6, 3), "{parts:?}");
+fn what_the_engine_is_slow_at_is_done_here() {
+    for (name, n_parts, n_ours) in [("wide.onnx", 6, 3), ("mobilenet.onnx", 8, 5)] {
+        let file = std::fs::read(model(name)).unwrap();
+        let whole = Model::parse(&file).unwrap();
+        let flow = Flow::new(&whole.graph).unwrap();
+        let layer = choose::auto(&flow).unwrap().tensor;
+        let parts = split::split(&flow, layer);
+        let ours = parts
+            .iter()
+            .filter(|part| matches!(part, split::Part::Convolution(_)));
+        assert_eq!(
+            (parts.len(), ours.count()),
+            (n_parts, n_ours),
+            "{name}: {parts:?}"
+        );
+    }
 }
 
 #[test]
@@ -477,7 +482,6 @@ fn pictures_are_fitted_as_pillow_does() {
     assert_eq!(pictures.len(), 20);
     for preset in Preprocess::ALL {
         let expected = &golden["presets"][preset.name()];
-        let mut n_off = 0;
         for (i, picture) in pictures.iter().enumerate() {
             let fitted = preset.fit(picture, 3, (side, side)).unwrap();
             let PicturePixels::U8(levels) = &fitted.pixels else {
@@ -486,15 +490,9 @@ fn pictures_are_fitted_as_pillow_does() {
             let expected = bytes(&expected["levels"][i]);
             assert_eq!(levels.len(), expected.len());
             let differences = levels.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
-            let worst = differences.clone().max();
-            assert!(worst <= Some(2), "{preset}, picture {i}: {worst:?} levels");
-            n_off += differences.filter(|levels| *levels > 1).count();
+            let worst = differences.max();
+            assert!(worst <= Some(1), "{preset}, picture {i}: {worst:?} levels");
         }
-        // A level between the two passes, where a rounding error decided, can become two by a cubic.
-        assert!(
-            n_off * 1000 <= 20 * side * side * 3,
-            "{preset}: {n_off} numbers are two levels off"
-        );
         let exact = Picture {
             width: side,
             height: side,

@@ -38,6 +38,13 @@ impl<'a> Value<'a> {
         }
     }
 
+    pub(super) fn float(self) -> Result<f32, Fault> {
+        match self {
+            Self::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            _ => Err("a field has the wrong type"),
+        }
+    }
+
     /// One integer, or as many as are packed.
     pub(super) fn integers(self, into: &mut Vec<i64>) -> Result<(), Fault> {
         match self {

@@ -31,8 +31,8 @@ const MAX_REDUCTION: usize = 4096;
 
 /// Resizes a picture to `width` × `height` pixels; channels and bits stay.
 ///
-/// Columns first, then rows, with whole numbers between, as Pillow's `Image.resize` does: equal to it to one
-/// level in 255, but for the box that ends in the very middle of a pixel, where a rounding error decides
+/// Columns first, then rows, with whole numbers between, as Pillow's `Image.resize` does (13 begins with
+/// rows for some shapes): equal to it to one level in 255, but for the box that ends in the very middle of a pixel, where a rounding error decides
 /// there and here whether that pixel counts. Colours count by their alpha: they are multiplied by it before and
 /// divided by it afterwards, in their own bits, which makes more of a level where alpha is low. The work is
 /// one thread's.
@@ -76,6 +76,11 @@ pub fn resize(picture: &Picture, width: usize, height: usize, filter: Filter) ->
         (width, coarse(picture.height, height), Filter::Box),
         (width, height, filter),
     ];
+    // The weights of a cubic would make two levels of a rounding error between the passes.
+    let is_deepened = filter == Filter::Bicubic && matches!(picture.pixels, PicturePixels::U8(_));
+    if is_deepened {
+        resized = Cow::Owned(resized.to_16_bits());
+    }
     let mut resizer = Resizer::new();
     for (width, height, filter) in passes {
         if (width, height) != (resized.width, resized.height) {
@@ -86,7 +91,11 @@ pub fn resize(picture: &Picture, width: usize, height: usize, filter: Filter) ->
     if weighted {
         resized.on_image(|alpha, image| alpha.divide_alpha_inplace(image));
     }
-    Ok(resized)
+    Ok(if is_deepened {
+        resized.to_8_bits()
+    } else {
+        resized
+    })
 }
 
 impl Picture {
