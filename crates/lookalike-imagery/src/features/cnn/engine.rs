@@ -85,14 +85,8 @@ pub(super) fn zeros(shape: [usize; 4]) -> Value {
 ///
 /// # Errors
 /// When a node is a cubic `Resize`, which `rten` takes for a linear one.
-pub(super) fn check(flow: &Flow<'_, '_>, needed: &[bool]) -> Result<(), String> {
-    for (node, _) in flow
-        .graph
-        .nodes
-        .iter()
-        .zip(needed)
-        .filter(|(_, needed)| **needed)
-    {
+pub(super) fn check(flow: &Flow<'_, '_>) -> Result<(), String> {
+    for node in &flow.graph.nodes {
         let mode = node.attribute("mode").map(|mode| mode.text);
         if node.op == "Resize" && mode == Some(b"cubic") {
             return Err(format!(

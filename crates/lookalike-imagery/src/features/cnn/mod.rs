@@ -10,8 +10,10 @@
 //! | `flow`, `choose`, `cut`, `external` | what is computed from what; the layer; the file without the rest |
 //! | `input`, `preprocess` | what the network wants to be given |
 //! | `sites`, `split`, `convolution/`, `engine`, `network` | what is done here and what the engine runs; running it |
+//! | `backend`, `onnxruntime` | that, or another engine for all |
 //! | `pool` | from its tensor to rows |
 
+mod backend;
 mod choose;
 mod convolution;
 mod cut;
@@ -21,6 +23,8 @@ mod flow;
 mod input;
 mod layers;
 mod network;
+#[cfg(feature = "onnxruntime")]
+mod onnxruntime;
 mod pool;
 mod preprocess;
 mod proto;
@@ -36,10 +40,10 @@ use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use self::backend::Backend;
 use self::choose::Choice;
 use self::flow::Flow;
 use self::input::Input;
-use self::network::Network;
 use self::pool::Shape;
 use self::proto::Model;
 use super::Features;
@@ -89,7 +93,7 @@ impl Default for CnnOptions {
 #[derive(Debug)]
 pub struct Cnn {
     path: PathBuf,
-    network: Network,
+    backend: Backend,
     input: Input,
     preprocess: Preprocess,
     shape: Shape,
@@ -115,7 +119,6 @@ impl Cnn {
         let unsupported = |fault: String| Error::unsupported(path, fault);
         let choice = choose(&flow, options.layer.as_deref()).map_err(unsupported)?;
         let (needed, _) = flow.needed(&[choice.tensor], |_| false);
-        engine::check(&flow, &needed).map_err(unsupported)?;
         let input = Input::of(&flow, &needed).map_err(unsupported)?;
         let (guess, why) = preprocess::guess(&input, model.producer, &model.graph.names());
         let layout = pool::layout_of(&flow, &input, choice.tensor);
@@ -134,11 +137,11 @@ impl Cnn {
             let _ = write!(text, "{byte:02x}");
             text
         });
-        let network = load(&cut, &input, &layer).map_err(unsupported)?;
+        let backend = Backend::load(&cut, &input, &layer).map_err(unsupported)?;
         drop(cut);
         let mut cnn = Self {
             path: path.to_owned(),
-            network,
+            backend,
             input,
             preprocess,
             shape: Shape::Vector { n: 0 },
@@ -182,7 +185,7 @@ impl Cnn {
     }
 
     fn run(&self, batch: Vec<f32>) -> Result<(Vec<usize>, Vec<f32>)> {
-        let values = self.network.run(batch, self.batch_shape());
+        let values = self.backend.run(batch, self.batch_shape());
         values.map_err(|fault| Error::unsupported(&self.path, fault))
     }
 
@@ -244,14 +247,13 @@ impl Features for Cnn {
             "none"
         };
         format!(
-            "cnn model={} layer={} preprocess={} size={width}x{height} batch={} pool={pool} normalize={} engine={} convolutions={}",
+            "cnn model={} layer={} preprocess={} size={width}x{height} batch={} pool={pool} normalize={} engine={}",
             self.digest,
             self.layer,
             self.preprocess,
             self.batch_size(),
             self.normalize,
-            engine::NAME,
-            convolution::VERSION,
+            self.backend.name(),
         )
     }
 
@@ -269,24 +271,6 @@ impl Features for Cnn {
         }
         Ok(())
     }
-}
-
-/// The network of a file that holds no more than what `layer` needs.
-fn load(file: &[u8], input: &Input, layer: &str) -> std::result::Result<Network, String> {
-    let model = Model::parse(file)?;
-    let flow = Flow::new(&model.graph)?;
-    let layer = model
-        .graph
-        .outputs
-        .iter()
-        .map(|output| output.name)
-        .find(|name| *name == layer);
-    Network::load(
-        &model,
-        &flow,
-        &input.name,
-        layer.ok_or("the layer was cut away")?,
-    )
 }
 
 /// The ONNX model without what a layer does not need: by default the layer that [`CnnOptions`] describe.
