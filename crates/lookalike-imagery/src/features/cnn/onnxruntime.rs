@@ -52,16 +52,14 @@ impl OnnxRuntime {
             let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
             let outputs = session.run(ort::inputs![self.input.as_str() => batch])?;
             let layer = &outputs[self.layer.as_str()];
-            Ok(match layer.try_extract_tensor::<f32>() {
-                Ok((shape, values)) => {
-                    let sides = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0));
-                    Ok((sides.collect(), values.to_vec()))
-                }
-                Err(_) => {
-                    let found = layer.dtype();
-                    Err(format!("the layer must be of floats, it is of {found}"))
-                }
-            })
+            let Ok((shape, values)) = layer.try_extract_tensor::<f32>() else {
+                let found = layer.dtype();
+                return Ok(Err(format!(
+                    "the layer must be of floats, it is of {found}"
+                )));
+            };
+            let sides = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0));
+            Ok(Ok((sides.collect(), values.to_vec())))
         };
         run().unwrap_or_else(|fault: ort::Error| Err(fault.to_string()))
     }
