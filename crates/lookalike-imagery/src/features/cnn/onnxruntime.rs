@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
+use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::value::Tensor;
 
@@ -94,7 +95,11 @@ fn environment() -> Result<Option<&'static Environment>, String> {
         let loaded = ort::init_from(library).map_err(|fault| fault.to_string());
         let built = loaded.and_then(|one| one.build().map_err(|fault| fault.to_string()));
         match built {
-            Ok(environment) => Ok(Some(environment)),
+            Ok(environment) => {
+                // Its errors are returned; it need not print them too.
+                environment.set_log_level(LogLevel::Fatal);
+                Ok(Some(environment))
+            }
             Err(fault) if named.is_some() => Err(format!("{VARIABLE}: {fault}")),
             Err(_) => Ok(None),
         }
