@@ -73,8 +73,15 @@ impl Bits {
         Self(valid.chunks(64).map(word).collect())
     }
 
-    pub(super) fn get(&self, i: usize) -> bool {
-        self.0[i / 64] >> (i % 64) & 1 == 1
+    /// Those of up to 32 pixels, the first lowest.
+    #[inline]
+    pub(super) fn of_run(&self, start: usize, n: usize) -> u64 {
+        let (word, shift) = (start / 64, start % 64);
+        let mut run = self.0[word] >> shift;
+        if shift + n > 64 {
+            run |= self.0[word + 1] << (64 - shift);
+        }
+        run & ((1 << n) - 1)
     }
 
     pub(super) fn count(&self) -> usize {

@@ -43,12 +43,22 @@ pub(super) fn ordered<V: Copy + Default>(
             copy_run(run, &mut kept[n_kept..n_kept + columns]);
             n_kept += columns;
         }
-        Some(valid) => {
-            for i in start..start + columns {
-                kept[n_kept] = values[i];
-                n_kept += usize::from(valid.get(i));
+        Some(valid) => match valid.of_run(start, columns) {
+            0 => {}
+            run if run == all(columns) => {
+                copy_run(
+                    &values[start..start + columns],
+                    &mut kept[n_kept..n_kept + columns],
+                );
+                n_kept += columns;
             }
-        }
+            run => {
+                for (i, value) in values[start..start + columns].iter().enumerate() {
+                    kept[n_kept] = *value;
+                    n_kept += (run >> i & 1) as usize;
+                }
+            }
+        },
     });
     kept.truncate(n_kept);
 }
@@ -69,16 +79,31 @@ pub(super) fn spread<V: Copy + Default>(
             copy_run(run, &mut values[start..start + columns]);
             n_done += columns;
         }
-        Some(valid) => {
-            for (i, value) in values[start..start + columns].iter_mut().enumerate() {
-                if valid.get(start + i) {
-                    *value = kept[n_done];
-                    n_done += 1;
+        Some(valid) => match valid.of_run(start, columns) {
+            0 => {}
+            run if run == all(columns) => {
+                copy_run(
+                    &kept[n_done..n_done + columns],
+                    &mut values[start..start + columns],
+                );
+                n_done += columns;
+            }
+            run => {
+                for (i, value) in values[start..start + columns].iter_mut().enumerate() {
+                    if run >> i & 1 == 1 {
+                        *value = kept[n_done];
+                        n_done += 1;
+                    }
                 }
             }
-        }
+        },
     });
     values
+}
+
+/// The bits of a run of `columns` valid pixels.
+fn all(columns: usize) -> u64 {
+    (1 << columns) - 1
 }
 
 /// Copies the row of a cell; a length that is known takes one instruction.
@@ -104,7 +129,8 @@ mod tests {
             let values: Vec<u16> = (0..n as u16).collect();
             let some: Vec<u8> = (0..n).map(|i| u8::from(i % 3 > 0)).collect();
             for valid in [None, Some(Bits::new(&some))] {
-                let is_valid = |i: usize| valid.as_ref().is_none_or(|valid| valid.get(i));
+                let is_valid =
+                    |i: usize| valid.as_ref().is_none_or(|valid| valid.of_run(i, 1) == 1);
                 let mut kept = Vec::new();
                 ordered(&values, width, valid.as_ref(), &mut kept);
                 let mut sorted = kept.clone();
