@@ -54,9 +54,13 @@ def mnist_components_10000():
     return sample(mnist_components, 10_000)
 
 
+def mnist_components_20000():
+    return sample(mnist_components, 20_000)
+
+
 @functools.cache
 def blobs():
-    x, y = make_blobs(100_000, centers=100, cluster_std=0.3, center_box=(-20, 20), random_state=0)
+    x, y = make_blobs(70_000, centers=100, cluster_std=0.3, center_box=(-20, 20), random_state=0)
     return Data("blobs", x.astype(np.float32), y.astype(np.int32))
 
 

@@ -7,48 +7,52 @@ from functools import partial
 import numpy as np
 
 from race import data, ours, theirs
-from race.quality import accuracy, kl_divergence
+from race.quality import accuracy, agreement, kl_divergence
 
 
 @dataclass(frozen=True)
 class Job:
-    """One row of the table.
+    """A job, which becomes one row of the table for each of its peers.
 
     `judge` takes the source and our or their result; greater is better where `sign` is 1.
-    Where `judge` is None, the figure is the share of output that is the same on both sides.
+    Where `judge` is None, the figure is the share of the output that is as `reference` has it: a peer,
+    or whoever we race.
+    `peers` says what ratio is wanted beside each, or None.
     """
 
     name: str
     title: str
     source: Callable
-    rust: str
-    peer: Callable
+    work: str
     measure: str
     judge: Callable | None
+    peers: dict
     sign: int = 1
     parameters: dict = field(default_factory=dict)
     by_seed: Callable = lambda seed: {}
+    # How many pairs, and how many with a peer that takes longer than all others.
     pairs: int = 5
+    fewer: dict = field(default_factory=dict)
     warm_up: bool = True
-    wanted: float | None = None
-
-    @property
-    def peer_name(self):
-        return "openTSNE" if self.peer is theirs.open_tsne else "scikit-learn"
+    reference: str | None = None
 
     def ours(self, process, seed):
-        return ours.ask(process, self.rust, self.source().x, **self.arguments(seed))
+        return ours.ask(process, self.work, self.source().x, **self.arguments(seed))
 
-    def theirs(self, seed):
-        return self.peer(self.source().x, **self.arguments(seed))
+    def theirs(self, peer, seed):
+        return theirs.run(peer, self.work, self.source().x, **self.arguments(seed))
 
     def arguments(self, seed):
         given = {k: v() if callable(v) else v for k, v in self.parameters.items()}
         return given | self.by_seed(seed)
 
-    def qualities(self, mine, peer):
+    def pairs_with(self, peer):
+        return self.fewer.get(peer, self.pairs)
+
+    def qualities(self, seed, mine, peer):
         if self.judge is None:
-            return float(np.mean(mine["output"] == peer["output"])), 1.0
+            right = self.theirs(self.reference, seed) if self.reference else peer
+            return tuple(agreement(one["output"], right["output"]) for one in (mine, peer))
         return self.judge(self.source, mine), self.judge(self.source, peer)
 
 
@@ -88,6 +92,7 @@ def once(make):
 INERTIA = {"measure": "inertia", "judge": partial(figure, "inertia"), "sign": -1}
 ACCURACY = {"measure": "accuracy", "judge": accuracy_of}
 SAME_LABELS = {"measure": "same labels", "judge": None}
+SAME_NEIGHBOURS = {"measure": "same neighbours", "judge": None}
 KL = {"measure": "exact KL", "judge": kl_of, "sign": -1}
 EXPLAINED = {"measure": "variance explained", "judge": partial(figure, "explained")}
 
@@ -95,49 +100,65 @@ TEN = {"n_clusters": 10}
 TEN_STARTS = {"n_clusters": 10, "n_init": 10}
 ONE_START = {"n_clusters": 10, "n_init": 1}
 
-K, M, T, O = theirs.kmeans, theirs.mini_batch_kmeans, theirs.tsne, theirs.open_tsne
-D, M10, C10 = data.digits, data.mnist_10000, data.mnist_components_10000
+D, M, C = data.digits, data.mnist, data.mnist_components
+M10, C10, C20 = data.mnist_10000, data.mnist_components_10000, data.mnist_components_20000
+S, I, F, O = "scikit-learn", "intelex", "faiss", "openTSNE"
 
 
-def job(name, title, source, rust, peer, quality, parameters, **rest):
-    return Job(name, title, source, rust, peer, parameters=parameters, **quality, **rest)
+def job(name, title, source, work, quality, parameters, peers, **rest):
+    return Job(name, title, source, work, peers=peers, parameters=parameters, **quality, **rest)
 
 
-def tsne(name, title, source, peer, random, **rest):
-    parameters = {"random": random}
-    return job(name, title, source, "tsne", peer, KL, parameters, by_seed=seed_only, **rest)
+def kmeans(name, title, source, parameters, peers, **rest):
+    return job(name, title, source, "kmeans", INERTIA, parameters, peers, by_seed=seed_only, **rest)
+
+
+def mnist_kmeans(k, n_iter, peers, **rest):
+    title = f"k-means, k = {k}, {n_iter} iterations, seeding included"
+    parameters = {"n_clusters": k, "n_init": 1, "max_iter": n_iter, "tol": 0.0}
+    return kmeans(f"kmeans-mnist-{k}", title, M, parameters, peers, warm_up=False, **rest)
+
+
+def tsne(name, source, peers, random=False, **rest):
+    title = "t-SNE, random start" if random else "t-SNE"
+    return job(name, title, source, "tsne", KL, {"random": random}, peers, by_seed=seed_only, **rest)
 
 
 JOBS = [
-    job("kmeans-digits", "k-means, k = 10, 10 starts", D, "kmeans", K, INERTIA, TEN_STARTS,
-        by_seed=seed_only, wanted=4),
-    job("kmeans-digits-same-start", "k-means from scikit-learn's first centres", D, "kmeans", K,
-        SAME_LABELS, TEN, by_seed=partial(same_start, D)),
-    job("mini-batch-digits", "mini-batch k-means, k = 10", D, "mini_batch_kmeans", M, INERTIA,
-        ONE_START, by_seed=seed_only),
-    job("dbscan-map", "DBSCAN(5, 15) on one map", once(digits_map), "dbscan", theirs.dbscan,
-        SAME_LABELS, {"eps": 5.0, "min_samples": 15}),
-    job("dbscan-blobs", "DBSCAN(0.1, 10)", data.blobs, "dbscan", theirs.dbscan, SAME_LABELS,
-        {"eps": 0.1, "min_samples": 10}),
-    job("ward-digits", "Ward, 10 clusters", D, "ward", theirs.ward, ACCURACY, TEN),
-    job("silhouette", "silhouette", C10, "silhouette", theirs.silhouette,
-        {"measure": "score", "judge": partial(figure, "silhouette")},
-        {"labels": lambda: C10().y}),
-    job("k-nearest", "90 nearest neighbours", M10, "k_nearest", theirs.k_nearest,
-        {"measure": "same neighbours", "judge": None}, {"n_neighbors": 90}, pairs=3),
-    job("ward-mnist", "Ward, 10 clusters", C10, "ward", theirs.ward, ACCURACY, TEN, pairs=3),
-    job("pca-mnist", "PCA, 50 components, fit and transform", data.mnist, "pca", theirs.pca,
-        EXPLAINED, {"n_components": 50}, pairs=3),
-    job("mini-batch-mnist", "mini-batch k-means, k = 10", data.mnist, "mini_batch_kmeans", M,
-        INERTIA, ONE_START, by_seed=seed_only, pairs=3),
-    job("kmeans-mnist-same-start", "k-means from scikit-learn's first centres", data.mnist,
-        "kmeans", K, SAME_LABELS, TEN, by_seed=partial(same_start, data.mnist), pairs=3,
-        warm_up=False),
-    job("kmeans-mnist", "k-means, k = 10, one start", data.mnist, "kmeans", K, INERTIA, ONE_START,
-        by_seed=seed_only, pairs=3, warm_up=False),
-    tsne("tsne-digits", "t-SNE", D, T, False, pairs=3, wanted=8),
-    tsne("tsne-digits-random", "t-SNE, random start", D, T, True, pairs=3, wanted=8),
-    tsne("tsne-digits-opentsne", "t-SNE", D, O, False, pairs=3),
-    tsne("tsne-mnist-opentsne", "t-SNE", C10, O, False, pairs=1, warm_up=False),
-    tsne("tsne-mnist", "t-SNE", C10, T, False, pairs=1, warm_up=False),
+    kmeans("kmeans-digits", "k-means, k = 10, 10 starts", D, TEN_STARTS, {S: 10, I: 8}, pairs=9),
+    job("kmeans-digits-same-start", "k-means from scikit-learn's first centres", D, "kmeans",
+        SAME_LABELS, TEN, {S: None}, by_seed=partial(same_start, D)),
+    job("mini-batch-digits", "mini-batch k-means, k = 10", D, "mini_batch_kmeans", INERTIA, ONE_START,
+        {S: None}, by_seed=seed_only),
+    job("dbscan-digits-map", "DBSCAN(5, 15) on one map", once(digits_map), "dbscan", SAME_LABELS,
+        {"eps": 5.0, "min_samples": 15}, {S: None}),
+    job("dbscan-blobs", "DBSCAN(0.1, 10)", data.blobs, "dbscan", SAME_LABELS,
+        {"eps": 0.1, "min_samples": 10}, {S: 8, I: 50, "dbscan": 1.5}, reference=S),
+    job("dbscan-mnist", "DBSCAN(4, 10)", C20, "dbscan", SAME_LABELS,
+        {"eps": 4.0, "min_samples": 10}, {S: 4, I: 2}, pairs=3, reference=S),
+    job("ward-digits", "Ward, 10 clusters", D, "ward", ACCURACY, TEN, {S: None}),
+    job("silhouette", "silhouette", C20, "silhouette",
+        {"measure": "score", "judge": partial(figure, "silhouette")}, {"labels": lambda: C20().y},
+        {S: 5}, pairs=3),
+    job("k-nearest", "90 nearest neighbours", M10, "k_nearest", SAME_NEIGHBOURS, {"n_neighbors": 90},
+        {S: None, F: None}, pairs=3),
+    job("k-nearest-components", "15 nearest neighbours", C, "k_nearest", SAME_NEIGHBOURS,
+        {"n_neighbors": 15}, {F: 1.5}, pairs=3, warm_up=False),
+    job("ward-mnist", "Ward, 10 clusters", C10, "ward", ACCURACY, TEN, {S: 10, "fastcluster": 8},
+        pairs=3),
+    job("pca-mnist", "PCA, 50 components, fit and transform", M, "pca", EXPLAINED,
+        {"n_components": 50}, {S: 2, I: None}),
+    job("mini-batch-mnist", "mini-batch k-means, k = 10", M, "mini_batch_kmeans", INERTIA, ONE_START,
+        {S: 3}, by_seed=seed_only),
+    job("kmeans-mnist-same-start", "k-means from scikit-learn's first centres", M, "kmeans",
+        SAME_LABELS, TEN, {S: 10}, by_seed=partial(same_start, M), pairs=3, warm_up=False),
+    kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=5,
+           warm_up=False),
+    mnist_kmeans(10, 20, {F: 4}, pairs=3),
+    mnist_kmeans(256, 20, {S: 15, I: 5, F: 2.5}, pairs=3, fewer={S: 1}),
+    mnist_kmeans(1000, 20, {F: 3, "superkmeans": None}, pairs=3, fewer={F: 1}),
+    tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),
+    tsne("tsne-digits-random", D, {S: None}, random=True, pairs=3),
+    tsne("tsne-mnist", C10, {S: 12, I: 2.5, O: 15}, pairs=1, warm_up=False),
+    tsne("tsne-mnist-70000", C, {O: 9}, pairs=1, warm_up=False),
 ]  # fmt: skip

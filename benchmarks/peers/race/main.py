@@ -3,7 +3,7 @@
 import sys
 
 from common import machine, page
-from race import jobs, memory, ours, report, seeds, times
+from race import jobs, memory, ours, report, seeds, theirs, times
 
 SECTIONS = {"times": times.measure, "seeds": seeds.measure, "memory": memory.measure}
 
@@ -25,7 +25,7 @@ def main(arguments, usage):
 
 def run(measure):
     ours.build()
-    return machine.measured(measure, ("scikit-learn", "openTSNE", "NumPy", "SciPy"))
+    return machine.measured(measure, (*theirs.PACKAGES, "NumPy", "SciPy"))
 
 
 def write(name, section):

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from sklearn.manifold._t_sne import _joint_probabilities_nn
 from sklearn.neighbors import NearestNeighbors
 
@@ -14,6 +15,18 @@ def accuracy(truth, labels):
     table = np.zeros((labels.max() + 2, truth.max() + 1), dtype=int)
     np.add.at(table, (labels + 1, truth), 1)
     return float(table[1:].max(axis=1).sum() / len(truth))
+
+
+def agreement(mine, theirs):
+    """The share of numbers that are the same; labels may be other numbers of the same clusters."""
+    if mine.ndim > 1:
+        return float(np.mean(mine == theirs))
+    noise = (mine < 0) & (theirs < 0)
+    table = np.zeros((mine.max() + 1, theirs.max() + 1), dtype=int)
+    both = (mine >= 0) & (theirs >= 0)
+    np.add.at(table, (mine[both], theirs[both]), 1)
+    rows, columns = linear_sum_assignment(-table)
+    return float((table[rows, columns].sum() + noise.sum()) / len(mine))
 
 
 @functools.cache

@@ -9,12 +9,13 @@ in a process that lives on and has run the job before (the longest jobs excepted
 is warm, the job is not). Reading and writing is not timed. Seconds are medians. A ratio is their
 seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
 and the greatest. The seed is the number of the pair, and the quality is a median over the pairs. A
-quality that is worse than the peer's by more than 0.1 % is marked ✗. *Exact KL* is computed for
+quality that is worse than the peer's by more than 0.1 % is marked ✗, and the row is not won. *Exact KL* is computed for
 every map by the same code, from scikit-learn's P and all pairs of the map. openTSNE runs its own
-defaults, which are 750 iterations.
+defaults, which are 750 iterations. faiss and superkmeans start from rows drawn at random and use all
+rows; the inertia of their last centres is found afterwards.
 
-| job | data | size | peer | ours, s | theirs, s | ratio | wanted | quality | ours | theirs | iterations |
-|---|---|---|---|--:|--:|--:|--:|---|--:|--:|--:|
+| job | data | size | peer | ours, s | theirs, s | ratio | wanted | met | quality | ours | theirs | iterations |
+|---|---|---|---|--:|--:|--:|--:|:-:|---|--:|--:|--:|
 """
 
 SEEDS = """## How good
@@ -51,14 +52,17 @@ def render(sections):
 
 
 def foot(name, section):
-    skipped = "".join(f"Skipped: {s['name']} ({s['reason']}).\n" for s in section["skipped"])
+    skipped = "".join(f"No ratio: {s['name']} ({s['reason']}).\n" for s in section["skipped"])
     return skipped + machine.foot(f"benchmarks/peers/run --{name}", section)
 
 
 def times_line(row):
     # One pair has no spread.
     spread = f" ({row['ratio_min']:.1f}–{row['ratio_max']:.1f})" if row["pairs"] > 1 else ""
-    wanted = f"≥ {row['wanted']}" if row["wanted"] else ""
+    wanted, won = "", ""
+    if row["wanted"]:
+        wanted = f"≥ {row['wanted']}"
+        won = "yes" if row["ratio"] >= row["wanted"] and not row["worse"] else "**no**"
     counts = (row["our_iterations"], row["their_iterations"])
     iterations = "" if None in counts else "{:.0f}, {:.0f}".format(*counts)
     mark = " ✗" if row["worse"] else ""
@@ -71,13 +75,14 @@ def times_line(row):
         seconds(row["theirs"]),
         f"**{row['ratio']:.1f}**{spread}",
         wanted,
+        won,
         row["measure"],
         f"{row['our_quality']:.6g}{mark}",
         f"{row['their_quality']:.6g}",
         iterations,
     ]
     if row["measure"].startswith("same "):
-        cells[9:11] = [f"{100 * row['our_quality']:.4g} %{mark}", "–"]
+        cells[10:12] = [f"{100 * row['our_quality']:.4g} %{mark}", f"{100 * row['their_quality']:.4g} %"]
     return line(cells)
 
 

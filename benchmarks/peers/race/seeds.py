@@ -5,10 +5,12 @@ import sys
 
 import numpy as np
 
-from race import data, ours, theirs
+from race import data, ours
 from race.quality import accuracy, kl_divergence
+from race.theirs.scikit_learn import ScikitLearn
 
 SEEDS = range(10)
+THEIRS = ScikitLearn()
 
 
 def measure():
@@ -32,7 +34,7 @@ def kmeans(process):
     for seed in SEEDS:
         arguments = {"n_clusters": 10, "n_init": 10, "seed": seed}
         both[0].append(ours.ask(process, "kmeans", digits.x, **arguments))
-        both[1].append(theirs.kmeans(digits.x, **arguments))
+        both[1].append(THEIRS.kmeans(digits.x, **arguments))
     mine, peer = (min(run["figures"]["inertia"] for run in runs) for runs in both)
     my_accuracy, their_accuracy = (
         statistics.median(accuracy(digits.y, run["output"]) for run in runs) for runs in both
@@ -51,7 +53,7 @@ def same_start(process):
     for seed in SEEDS:
         init = data.first_centers(data.digits, 10, seed)
         mine = ours.ask(process, "kmeans", digits.x, n_clusters=10, init=init, seed=0)
-        peer = theirs.kmeans(digits.x.astype(np.float64), 10, init=init.astype(np.float64))
+        peer = THEIRS.kmeans(digits.x.astype(np.float64), 10, init=init.astype(np.float64))
         labels += np.array_equal(mine["output"], peer["output"])
         iterations += mine["figures"]["n_iter"] == peer["figures"]["n_iter"]
         inertia += np.isclose(
@@ -69,7 +71,7 @@ def same_start(process):
 def ward(process):
     digits = data.digits()
     mine = accuracy(digits.y, ours.ask(process, "ward", digits.x, n_clusters=10)["output"])
-    peer = accuracy(digits.y, theirs.ward(digits.x, 10)["output"])
+    peer = accuracy(digits.y, THEIRS.ward(digits.x, 10)["output"])
     return [row("Ward: accuracy", f"{mine:.4f}", f"{peer:.4f}", "≥ 0.86", mine >= 0.86)]
 
 
@@ -81,11 +83,11 @@ def maps(process, random):
         my_scan = ours.ask(process, "dbscan", y, **SCAN)["output"]
         k = ours.ask(process, "kmeans", y, n_clusters=10, n_init=10, seed=seed)["output"]
         mine.append(scores(digits.y, y, k, my_scan))
-        identical += np.array_equal(my_scan, theirs.dbscan(y, **SCAN)["output"])
+        identical += np.array_equal(my_scan, THEIRS.dbscan(y, **SCAN)["output"])
 
-        y = theirs.tsne(digits.x, random=random, seed=seed)["output"]
-        their_scan = theirs.dbscan(y, **SCAN)["output"]
-        k = theirs.kmeans(y, 10, n_init=10, seed=seed)["output"]
+        y = THEIRS.tsne(digits.x, random=random, seed=seed)["output"]
+        their_scan = THEIRS.dbscan(y, **SCAN)["output"]
+        k = THEIRS.kmeans(y, 10, n_init=10, seed=seed)["output"]
         peer.append(scores(digits.y, y, k, their_scan))
         identical += np.array_equal(ours.ask(process, "dbscan", y, **SCAN)["output"], their_scan)
     mine, peer = np.median(mine, axis=0), np.median(peer, axis=0)

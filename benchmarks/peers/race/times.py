@@ -6,52 +6,56 @@ import sys
 from common.data import Missing
 from race import ours
 from race.jobs import JOBS
+from race.theirs import Failed
 
 # A figure that is worse by a smaller share than this counts as the same: sums in f32 differ more.
 SLACK = 1e-3
 
 
 def measure(names=()):
-    """The rows of these jobs, or of all, and what was skipped and why."""
+    """The rows of these jobs, or of all; and what has no row, and why."""
     rows, skipped = [], []
     process = ours.start()
     for job in JOBS:
         if names and job.name not in names:
             continue
-        try:
-            job.source()
-        except Missing as reason:
-            print(f"{job.name}: skipped, {reason}", file=sys.stderr)
-            skipped.append({"name": job.name, "reason": str(reason)})
-            continue
-        row = race(job, process)
-        rows.append(row)
-        print(
-            f"{job.name}: {row['ours']:.4g} s, {job.peer_name} {row['theirs']:.4g} s, "
-            f"ratio {row['ratio']:.2f} ({row['ratio_min']:.2f}–{row['ratio_max']:.2f}), "
-            f"{job.measure} {row['our_quality']:.6g} and {row['their_quality']:.6g}"
-            f"{', WORSE' if row['worse'] else ''}",
-            file=sys.stderr,
-        )
+        for peer in job.peers:
+            try:
+                job.source()
+                rows.append(race(job, peer, process))
+                say(rows[-1])
+            except (Missing, Failed) as reason:
+                name = f"{job.name} beside {peer}"
+                print(f"{name}: no ratio, {reason}", file=sys.stderr)
+                skipped.append({"name": name, "reason": str(reason)})
     ours.stop(process)
     return {"rows": rows, "skipped": skipped}
 
 
-def race(job, process):
+def say(row):
+    print(
+        "{name}: {ours:.4g} s, {peer} {theirs:.4g} s, ratio {ratio:.2f} ({ratio_min:.2f}–{ratio_max:.2f}), "
+        "{measure} {our_quality:.6g} and {their_quality:.6g}".format(**row)
+        + (", WORSE" if row["worse"] else ""),
+        file=sys.stderr,
+    )
+
+
+def race(job, peer, process):
     if job.warm_up:
         job.ours(process, 0)
-        job.theirs(0)
+        job.theirs(peer, 0)
     mine, peers = [], []
-    for seed in range(job.pairs):
+    for seed in range(job.pairs_with(peer)):
         if seed % 2 == 0:
             mine.append(job.ours(process, seed))
-            peers.append(job.theirs(seed))
+            peers.append(job.theirs(peer, seed))
         else:
-            peers.append(job.theirs(seed))
+            peers.append(job.theirs(peer, seed))
             mine.append(job.ours(process, seed))
     pairs = list(zip(mine, peers, strict=True))
-    ratios = [peer["seconds"] / my["seconds"] for my, peer in pairs]
-    qualities = [job.qualities(my, peer) for my, peer in pairs]
+    ratios = [their["seconds"] / my["seconds"] for my, their in pairs]
+    qualities = [job.qualities(seed, my, their) for seed, (my, their) in enumerate(pairs)]
     our_quality, their_quality = map(statistics.median, zip(*qualities, strict=True))
     lead = job.sign * (our_quality - their_quality)
     source = job.source()
@@ -60,14 +64,14 @@ def race(job, process):
         "title": job.title,
         "data": source.name,
         "size": list(source.x.shape),
-        "peer": job.peer_name,
-        "pairs": job.pairs,
+        "peer": peer,
+        "pairs": len(pairs),
         "ours": statistics.median(my["seconds"] for my in mine),
-        "theirs": statistics.median(peer["seconds"] for peer in peers),
+        "theirs": statistics.median(their["seconds"] for their in peers),
         "ratio": statistics.median(ratios),
         "ratio_min": min(ratios),
         "ratio_max": max(ratios),
-        "wanted": job.wanted,
+        "wanted": job.peers[peer],
         "measure": job.measure,
         "our_quality": our_quality,
         "their_quality": their_quality,

@@ -42,6 +42,8 @@ enum Job {
         n_clusters: usize,
         n_init: Option<usize>,
         init: Option<Matrix>,
+        max_iter: Option<usize>,
+        tol: Option<f64>,
         seed: u64,
     },
     MiniBatchKmeans {
@@ -119,9 +121,17 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             n_clusters,
             n_init,
             init,
+            max_iter,
+            tol,
             seed,
         } => {
             let mut recipe = KMeans::new(*n_clusters).seed(*seed);
+            if let Some(max_iter) = max_iter {
+                recipe = recipe.max_iter(*max_iter);
+            }
+            if let Some(tol) = tol {
+                recipe = recipe.tol(*tol);
+            }
             if let Some(n_init) = n_init {
                 recipe = recipe.n_init(*n_init);
             }

@@ -1,0 +1,34 @@
+"""The peers' side: the same jobs, timed in this process. A module a peer, loaded when it is first asked."""
+
+import functools
+import importlib
+
+# Name, module, class, and the packages whose versions are said.
+PEERS = {
+    "scikit-learn": ("scikit_learn", "ScikitLearn", "scikit-learn"),
+    "intelex": ("intelex", "Intelex", "scikit-learn-intelex"),
+    "faiss": ("faiss_flat", "Faiss", "faiss-cpu"),
+    "superkmeans": ("super_kmeans", "SuperKMeans", "superkmeans"),
+    "openTSNE": ("open_tsne", "OpenTsne", "openTSNE"),
+    "dbscan": ("wang_gu_shun", "WangGuShun", "dbscan"),
+    "fastcluster": ("fast_cluster", "Fastcluster", "fastcluster"),
+}
+PACKAGES = tuple(package for *_, package in PEERS.values())
+
+
+class Failed(Exception):
+    """A peer is missing, or it could not do a job."""
+
+
+@functools.cache
+def load(peer):
+    """The peer, an object with a method a job."""
+    module, name, _ = PEERS[peer]
+    return getattr(importlib.import_module(f"race.theirs.{module}"), name)()
+
+
+def run(peer, job, x, **parameters):
+    try:
+        return getattr(load(peer), job)(x, **parameters)
+    except Exception as reason:  # whatever it is, there is no ratio
+        raise Failed(f"{type(reason).__name__}: {reason}") from reason
