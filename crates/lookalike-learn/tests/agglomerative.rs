@@ -182,7 +182,11 @@ proptest! {
         for method in LINKAGES {
             let tree = linkage(&x, method).unwrap();
             prop_assert_eq!(tree.merges().len(), n - 1);
-            assert_close(tree.heights(), naive_heights(&x, method).into_iter());
+            let heights = naive_heights(&x, method);
+            assert_close(tree.heights(), heights.iter().copied());
+            if method == Linkage::Ward {
+                assert_close(ward_without_matrix(&x).heights(), heights.into_iter());
+            }
         }
     }
 
@@ -216,7 +220,7 @@ fn ward_without_matrix(x: &Array2<f32>) -> Dendrogram {
 
 #[test]
 fn ward_from_centres_is_ward_from_the_matrix() {
-    for (n, d) in [(2, 1), (700, 3), (1500, 20)] {
+    for (n, d) in [(2, 1), (700, 3), (1000, 20)] {
         let x = scattered(n, d, 1);
         let matrix = linkage(&x, Linkage::Ward).unwrap();
         let centres = ward_without_matrix(&x);
@@ -232,6 +236,14 @@ fn ward_from_centres_is_ward_from_the_matrix() {
         // Ties are broken otherwise, so that the trees part here and there.
         assert!((a - b).abs() <= 0.02 * b, "{a} {b}");
     }
+}
+
+#[test]
+fn clusters_that_merge_one_by_one_take_as_many_rounds() {
+    let x = Array2::from_shape_fn((300, 1), |(i, _)| 1.2f32.powi(i as i32));
+    let (matrix, centres) = (linkage(&x, Linkage::Ward).unwrap(), ward_without_matrix(&x));
+    assert_close(matrix.heights(), centres.heights());
+    assert!(matrix.children().eq(centres.children()));
 }
 
 #[test]

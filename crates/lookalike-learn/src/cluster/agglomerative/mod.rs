@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 use self::condensed::Condensed;
 pub use self::dendrogram::{Dendrogram, Merge};
 use self::nn_chain::nn_chain;
-use self::ward::Centroids;
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
 use crate::{Context, Error, Result};
 
 /// Memory that the distance matrix may take: 8 GiB.
 const DEFAULT_MEMORY_LIMIT: u64 = 8 << 30;
+
+/// Fewer samples merge as fast by a matrix of distances.
+const MIN_ROUNDS: usize = 1024;
 
 /// The distance between two clusters: the two at the least distance merge next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,12 +50,13 @@ enum Cut {
 ///
 /// The tree of merges is that of SciPy, ties included, and labels are those of scikit-learn.
 ///
-/// Ward, complete and average linkage follow the nearest-neighbour chain (Murtagh, *A survey of
-/// recent advances in hierarchical clustering algorithms*, 1983) on a matrix of distances that
-/// takes 4·n² bytes, in O(n²) time. Single linkage never needs the matrix (Prim's algorithm), and
-/// Ward works from centres alone when the matrix would exceed [`memory_limit`](Self::memory_limit);
-/// both then take O(n·d) memory and O(n²·d) time. See Müllner, *Modern hierarchical, agglomerative
-/// clustering algorithms*, arXiv:1109.2378.
+/// Complete and average linkage follow the nearest-neighbour chain (Murtagh, *A survey of recent advances in
+/// hierarchical clustering algorithms*, 1983) on a matrix of distances that takes 4·n² bytes, in O(n²) time.
+/// Single linkage never needs the matrix (Prim's algorithm), and takes O(n·d) memory and O(n²·d) time; see
+/// Müllner, *Modern hierarchical, agglomerative clustering algorithms*, arXiv:1109.2378. Ward merges all
+/// clusters at once that are each other's nearest, from centres alone, in O(n·d) memory and about n²·d time.
+/// Where two clusters are exactly as near to a third, which makes more than one tree right, and the matrix
+/// does not exceed [`memory_limit`](Self::memory_limit), it goes by the chain too, for SciPy's tree.
 ///
 /// ```
 /// use lookalike_learn::cluster::AgglomerativeClustering;
@@ -99,8 +102,8 @@ impl AgglomerativeClustering {
 
     /// How many bytes the matrix of distances may take. Default 8 GiB, enough for 46 000 samples.
     ///
-    /// Beyond it, Ward's linkage works without the matrix and more slowly, complete and average
-    /// linkage are refused.
+    /// Beyond it, Ward's linkage may break ties otherwise than SciPy, complete and average linkage are
+    /// refused.
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = bytes;
         self
@@ -181,12 +184,15 @@ fn build(
     }
     let fits = condensed::bytes(n) <= memory_limit;
     let merges = match linkage {
-        Linkage::Single => spanning_tree::merges(samples, context)?,
-        Linkage::Ward if !fits => nn_chain(n, &mut Centroids::new(samples), context)?,
-        _ => {
-            let mut clusters = Condensed::new(samples, linkage, memory_limit, context)?;
-            nn_chain(n, &mut clusters, context)?
-        }
+        Linkage::Single => Some(spanning_tree::merges(samples, context)?),
+        Linkage::Ward if !fits || n >= MIN_ROUNDS => ward::merges(samples, !fits, context)?,
+        _ => None,
+    };
+    let merges = if let Some(merges) = merges {
+        merges
+    } else {
+        let mut clusters = Condensed::new(samples, linkage, memory_limit, context)?;
+        nn_chain(n, &mut clusters, context)?
     };
     Ok(Dendrogram::from_unsorted(n, merges))
 }
