@@ -144,7 +144,8 @@ JOBS = [
         {S: None, F: None}, pairs=3),
     job("k-nearest-components", "15 nearest neighbours", C, "k_nearest", SAME_NEIGHBOURS,
         {"n_neighbors": 15}, {F: 1.5}, pairs=3, warm_up=False),
-    job("ward-mnist", "Ward, 10 clusters", C10, "ward", ACCURACY, TEN, {S: 10, "fastcluster": 8},
+    job("ward-mnist", "Ward, 10 clusters", C10, "ward", ACCURACY, TEN,
+        {S: 10, "fastcluster": 8, "kodama": 2},
         pairs=3),
     job("pca-mnist", "PCA, 50 components, fit and transform", M, "pca", EXPLAINED,
         {"n_components": 50}, {S: 2, I: None}),
@@ -159,6 +160,6 @@ JOBS = [
     mnist_kmeans(1000, 20, {F: 3, "superkmeans": None}, pairs=3, fewer={F: 1}),
     tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),
     tsne("tsne-digits-random", D, {S: None}, random=True, pairs=3),
-    tsne("tsne-mnist", C10, {S: 12, I: 2.5, O: 15}, pairs=1, warm_up=False),
+    tsne("tsne-mnist", C10, {S: 12, I: 2.5, O: 15, "bhtsne": 1.5}, pairs=1, warm_up=False),
     tsne("tsne-mnist-70000", C, {O: 9}, pairs=1, warm_up=False),
 ]  # fmt: skip

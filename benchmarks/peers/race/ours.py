@@ -21,17 +21,18 @@ FILES = {}
 
 
 @functools.cache
-def build():
-    """Builds the binary and returns its path."""
-    command = "cargo build --release -p lookalike-benchmarks --bin peer_jobs --message-format json"
-    done = subprocess.run(command.split(), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+def build(*options):
+    """Builds a binary, ours by default, and returns its path."""
+    options = options or ("-p", "lookalike-benchmarks", "--bin", "peer_jobs")
+    command = ["cargo", "build", "--release", *options, "--message-format", "json"]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     messages = map(json.loads, done.stdout.splitlines())
     return [m["executable"] for m in messages if m.get("executable")][-1]
 
 
-def start():
+def start(program=None):
     pipe = subprocess.PIPE
-    return subprocess.Popen([build()], stdin=pipe, stdout=pipe, text=True, bufsize=1)
+    return subprocess.Popen([program or build()], stdin=pipe, stdout=pipe, text=True, bufsize=1)
 
 
 def stop(process):
@@ -51,7 +52,7 @@ def ask(process, job, x, **parameters):
     print(json.dumps(request), file=process.stdin, flush=True)
     reply = process.stdout.readline()
     if not reply:
-        raise RuntimeError(f"our process died of {job}")
+        raise RuntimeError(f"the process died of {job}")
     dtype = OUTPUTS.get(job, np.int32)
     result = json.loads(reply)
     if dtype is not None:

@@ -3,7 +3,7 @@
 import functools
 import importlib
 
-# Name, module, class, and the packages whose versions are said.
+# Name, module, class, and the Python package whose version is said.
 PEERS = {
     "scikit-learn": ("scikit_learn", "ScikitLearn", "scikit-learn"),
     "intelex": ("intelex", "Intelex", "scikit-learn-intelex"),
@@ -12,8 +12,10 @@ PEERS = {
     "openTSNE": ("open_tsne", "OpenTsne", "openTSNE"),
     "dbscan": ("wang_gu_shun", "WangGuShun", "dbscan"),
     "fastcluster": ("fast_cluster", "Fastcluster", "fastcluster"),
+    "kodama": ("rust", "Kodama", None),
+    "bhtsne": ("rust", "Bhtsne", None),
 }
-PACKAGES = tuple(package for *_, package in PEERS.values())
+PACKAGES = tuple(package for *_, package in PEERS.values() if package)
 
 
 class Failed(Exception):
