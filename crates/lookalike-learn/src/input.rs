@@ -6,6 +6,7 @@ use std::ops::Range;
 use ndarray::ArrayRef2;
 
 use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::simd::dispatch;
 use crate::{Error, Result};
 
 /// A validated, contiguous, row-major matrix of at least one row and one column.
@@ -21,6 +22,23 @@ pub(crate) struct Samples<'a> {
 impl<'a> Samples<'a> {
     /// Checks shape and finiteness, before any work.
     pub(crate) fn new(x: &'a ArrayRef2<f32>) -> Result<Self> {
+        let samples = Self::of_any_values(x)?;
+        samples.check_finite()?;
+        Ok(samples)
+    }
+
+    /// As [`new`](Self::new), with the mean of each column, by one look at the values.
+    pub(crate) fn with_means(x: &'a ArrayRef2<f32>) -> Result<(Self, Vec<f64>)> {
+        let samples = Self::of_any_values(x)?;
+        let means = samples.column_means();
+        // What is not finite makes a sum that is not; finite f32 do not overflow f64.
+        if means.iter().any(|mean| !mean.is_finite()) {
+            samples.check_finite()?;
+        }
+        Ok((samples, means))
+    }
+
+    fn of_any_values(x: &'a ArrayRef2<f32>) -> Result<Self> {
         let (n_samples, n_features) = x.dim();
         if n_samples == 0 || n_features == 0 {
             return Err(Error::input(format!(
@@ -32,13 +50,11 @@ impl<'a> Samples<'a> {
             Some(values) => Cow::Borrowed(values),
             None => Cow::Owned(x.iter().copied().collect()),
         };
-        let samples = Self {
+        Ok(Self {
             values,
             n_samples,
             n_features,
-        };
-        samples.check_finite()?;
-        Ok(samples)
+        })
     }
 
     /// As [`new`](Self::new), and with as many columns as the model was fitted on.
@@ -125,11 +141,16 @@ impl<'a> Samples<'a> {
     pub(crate) fn column_means(&self) -> Vec<f64> {
         let sums = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let mut sum = vec![0.0f64; self.n_features];
-            for row in self.block(rows).chunks_exact(self.n_features) {
-                for (s, &v) in sum.iter_mut().zip(row) {
-                    *s += f64::from(v);
-                }
-            }
+            dispatch(
+                #[inline(always)]
+                || {
+                    for row in self.block(rows).chunks_exact(self.n_features) {
+                        for (s, &v) in sum.iter_mut().zip(row) {
+                            *s += f64::from(v);
+                        }
+                    }
+                },
+            );
             sum
         });
         let mut means = vec![0.0; self.n_features];

@@ -30,11 +30,16 @@ use crate::{Context, Error, Result};
 pub(crate) mod assign;
 pub(crate) mod init;
 mod lloyd;
+mod partial;
+mod partial_init;
+pub(crate) mod projection;
 mod relocate;
+pub(crate) mod spread;
 
 use assign::{NearestCenter, Scratch, row_lengths};
-use init::Spread;
 use lloyd::{Problem, Run};
+use projection::Projection;
+use spread::Spread;
 
 /// Iterations of a run at the most, as in scikit-learn.
 pub const DEFAULT_MAX_ITER: usize = 300;
@@ -150,8 +155,8 @@ impl KMeans {
     /// As [`fit`](Self::fit); also when cancelled.
     pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<KMeansModel> {
         context.run(|| {
-            let x = Samples::new(x)?;
-            self.fit_samples(&x, &vec![1.0; x.n_samples()], context)
+            let (x, mean) = Samples::with_means(x)?;
+            self.fit_samples(&x, mean, &vec![1.0; x.n_samples()], context)
         })
     }
 
@@ -167,21 +172,23 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         context.run(|| {
-            let x = Samples::new(x)?;
+            let (x, mean) = Samples::with_means(x)?;
             check_weights(sample_weight, x.n_samples())?;
-            self.fit_samples(&x, sample_weight, context)
+            self.fit_samples(&x, mean, sample_weight, context)
         })
     }
 
     fn fit_samples(
         &self,
         x: &Samples<'_>,
+        mean: Vec<f64>,
         weights: &[f64],
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let spread = Spread::of(x);
-        let problem = Problem::new(x, weights);
+        let spread = Spread::around(x, mean);
+        let projection = Projection::of(x, &spread, context)?;
+        let problem = Problem::new(x, weights, &spread, projection.as_ref());
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {
             let centers = first_centers(
@@ -189,6 +196,7 @@ impl KMeans {
                 x,
                 weights,
                 &spread,
+                projection.as_ref(),
                 self.n_clusters,
                 Random::new(self.seed, start as u64),
                 context,
@@ -267,6 +275,7 @@ pub(crate) fn first_centers(
     x: &Samples<'_>,
     weights: &[f64],
     spread: &Spread,
+    projection: Option<&Projection>,
     k: usize,
     random: Random,
     context: &Context,
@@ -274,7 +283,9 @@ pub(crate) fn first_centers(
     let rows = match init {
         Init::Centers(centers) => return Ok(centers.iter().copied().collect()),
         Init::Random => init::random_rows(weights, k, random),
-        Init::KMeansPlusPlus => init::plus_plus(x, weights, spread, k, random, context)?,
+        Init::KMeansPlusPlus => {
+            init::plus_plus(x, weights, spread, projection, k, random, context)?
+        }
     };
     Ok(rows
         .into_iter()

@@ -15,7 +15,7 @@
 
 use ndarray::{Array2, ArrayRef2};
 
-use super::kmeans::init::Spread;
+use super::kmeans::spread::Spread;
 use super::kmeans::{Init, check_init, check_tol, check_weights, first_centers, nearest_centers};
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
@@ -298,9 +298,20 @@ impl MiniBatchKMeans {
                 weights.fill(1.0);
             }
             let spread = Spread::of(&sample);
-            first_centers(&self.init, &sample, &weights, &spread, k, random, context)?
+            first_centers(
+                &self.init, &sample, &weights, &spread, None, k, random, context,
+            )?
         } else {
-            first_centers(&self.init, x, weights, &Spread::of(x), k, random, context)?
+            first_centers(
+                &self.init,
+                x,
+                weights,
+                &Spread::of(x),
+                None,
+                k,
+                random,
+                context,
+            )?
         };
         Ok(Array2::from_shape_vec((k, x.n_features()), centers).expect("k×d centres"))
     }

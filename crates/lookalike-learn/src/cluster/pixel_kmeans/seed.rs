@@ -4,7 +4,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::blocks::{Columns, MemoryBlocks, PixelBlocks, PixelValue};
-use crate::cluster::kmeans::init::{Spread, plus_plus};
+use crate::cluster::kmeans::init::plus_plus;
+use crate::cluster::kmeans::spread::Spread;
 use crate::input::Samples;
 use crate::random::Random;
 use crate::{Context, Result};
@@ -190,7 +191,7 @@ impl Rows {
     pub(super) fn centers(&self, k: usize, random: Random, context: &Context) -> Result<Vec<f64>> {
         let samples = Samples::new(&self.rows)?;
         let spread = Spread::of(&samples);
-        let chosen = plus_plus(&samples, &self.weights, &spread, k, random, context)?;
+        let chosen = plus_plus(&samples, &self.weights, &spread, None, k, random, context)?;
         let center = |i: usize| {
             let row = samples.row(i).iter().zip(self.mean.iter().zip(&self.scale));
             // A feature that does not count says nothing of where it is.
