@@ -35,6 +35,7 @@ pub(crate) struct Scratch {
     pub(super) best: Vec<f32>,
     pub(super) second: Vec<f32>,
     pub(super) limits: Vec<f32>,
+    pub(super) open: Vec<u32>,
 }
 
 impl Scratch {

@@ -29,6 +29,7 @@ use crate::{Context, Error, Result};
 
 pub(crate) mod assign;
 pub(crate) mod init;
+mod kernels;
 mod lloyd;
 mod partial;
 mod partial_init;

@@ -8,8 +8,9 @@
 //! those of [`NearestCenter`](super::assign::NearestCenter), which is the plain way.
 
 use super::assign::{Scratch, keep_best_two, nearest_exactly};
+use super::kernels::{centered_product, rows_within};
 use super::projection::Projection;
-use crate::distance::squared_norm;
+use crate::distance::{product_error, squared_norm};
 use crate::linalg::row_products;
 use crate::simd;
 
@@ -17,8 +18,6 @@ use crate::simd;
 const SCORES: usize = 1 << 16;
 /// Fewer rows make no matrix product.
 const MIN_ROWS: usize = 64;
-/// Independent sums of a full product.
-const LANES: usize = 32;
 
 /// Centres farther than this from the mean are left to the plain way.
 const SAFE_LENGTH: f32 = 1e15;
@@ -63,7 +62,6 @@ impl<'a> PartialNearest<'a> {
             .map(|point| point[width - 1])
             .collect();
         let largest_offset = offsets.iter().copied().fold(0.0, f32::max);
-        let roundings = d.div_ceil(LANES) + LANES + 8;
         Some(Self {
             projection,
             centers,
@@ -72,7 +70,7 @@ impl<'a> PartialNearest<'a> {
             off_axes,
             // Twice each, for two scores are compared.
             error_of_bounds: 2.02 * projection.relative_error() as f32 * largest,
-            error_of_products: f32::EPSILON * roundings as f32 * largest,
+            error_of_products: 2.02 * product_error(d + 4) as f32 * largest,
             error_of_offsets: 4.0 * f32::EPSILON * largest_offset,
             offsets,
         })
@@ -159,30 +157,26 @@ impl<'a> PartialNearest<'a> {
             best,
             second,
             limits,
+            open,
         } = scratch;
-        let mean = self.projection.mean();
         let mut compared = 0;
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                let centers = self.shifted.chunks_exact(d).zip(&self.offsets).zip(0..);
-                for (products, ((center, &offset), index)) in products.chunks_exact(m).zip(centers)
-                {
-                    for_each_within(products, limits, offset, |i| {
-                        compared += 1;
-                        let row = &rows[i * d..(i + 1) * d];
-                        let score = offset - centered_product(row, mean, center);
-                        if score < best[i] {
-                            second[i] = best[i];
-                            best[i] = score;
-                            labels[i] = index;
-                        } else if score < second[i] {
-                            second[i] = score;
-                        }
-                    });
+        let centers = self.shifted.chunks_exact(d).zip(&self.offsets).zip(0..);
+        for (products, ((center, &offset), index)) in products.chunks_exact(m).zip(centers) {
+            rows_within(products, limits, offset, open);
+            compared += open.len();
+            for &i in &*open {
+                let i = i as usize;
+                let row = &rows[i * d..(i + 1) * d];
+                let score = offset - centered_product(row, self.projection.mean(), center);
+                if score < best[i] {
+                    second[i] = best[i];
+                    best[i] = score;
+                    labels[i] = index;
+                } else if score < second[i] {
+                    second[i] = score;
                 }
-            },
-        );
+            }
+        }
         compared
     }
 
@@ -198,45 +192,6 @@ impl<'a> PartialNearest<'a> {
             }
         }
     }
-}
-
-/// Calls `work` for each row whose lower bound, `offset` less the product, is within its limit.
-#[inline(always)]
-fn for_each_within(products: &[f32], limits: &[f32], offset: f32, mut work: impl FnMut(usize)) {
-    const CHUNK: usize = 16;
-    let chunks = products.chunks(CHUNK).zip(limits.chunks(CHUNK));
-    for (chunk, (products, limits)) in chunks.enumerate() {
-        let within = |(p, l): (&f32, &f32)| offset - p <= *l;
-        let any = products
-            .iter()
-            .zip(limits)
-            .fold(false, |any, pair| any | within(pair));
-        if any {
-            for (i, pair) in products.iter().zip(limits).enumerate() {
-                if within(pair) {
-                    work(chunk * CHUNK + i);
-                }
-            }
-        }
-    }
-}
-
-/// (x − m)·z.
-#[inline(always)]
-fn centered_product(row: &[f32], mean: &[f32], z: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (row_chunks, row_rest) = row.as_chunks::<LANES>();
-    let (mean_chunks, mean_rest) = mean.as_chunks::<LANES>();
-    let (z_chunks, z_rest) = z.as_chunks::<LANES>();
-    for ((row, mean), z) in row_chunks.iter().zip(mean_chunks).zip(z_chunks) {
-        for l in 0..LANES {
-            sums[l] += (row[l] - mean[l]) * z[l];
-        }
-    }
-    for (l, ((&v, &m), &z)) in row_rest.iter().zip(mean_rest).zip(z_rest).enumerate() {
-        sums[l] += (v - m) * z;
-    }
-    sums.iter().sum()
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 
 use rayon::prelude::*;
 
+use super::kernels::{rows_within, squared_distance};
 use super::projection::Projection;
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::{BLOCK_ROWS, blocks};
-use crate::simd;
 
 /// Rows that come closer, and the squared distances to which they do.
 type Closer = Vec<(usize, f32)>;
@@ -20,11 +20,12 @@ struct Gain {
     fall: f64,
 }
 
-impl Gain {
-    fn add(&mut self, row: usize, squared: f32, before: f32, weight: f64) {
-        self.closer.push((row, squared));
-        self.fall += weight * (f64::from(before) - f64::from(squared));
-    }
+/// What one thread uses again and again.
+#[derive(Default)]
+struct Buffers {
+    products: Vec<f32>,
+    limits: Vec<f32>,
+    open: Vec<u32>,
 }
 
 /// Which of the `candidates` (rows) lowers the potential most; `closest`, the squared distance of
@@ -41,34 +42,39 @@ pub(super) fn best_candidate(
         .flat_map(|&row| projection.points.of(row, projection.width()))
         .copied()
         .collect();
+    let (width, lengths) = (projection.width(), &projection.points.lengths);
+    // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
+    // the coordinates. That lengths were rounded up is less than the error of products.
+    let share = 1.0 - 2.0 * projection.relative_error() as f32;
+    let half_square = |length: f32| 0.5 * share * length * length;
     let gains: Vec<Vec<Gain>> = blocks(x.n_samples(), BLOCK_ROWS)
-        .map_init(Vec::new, |products, rows| {
-            let width = projection.width();
+        .map_init(Buffers::default, |buffers, rows| {
+            let Buffers {
+                products,
+                limits,
+                open,
+            } = buffers;
             products.resize(candidates.len() * rows.len(), 0.0);
             let points = &projection.points.coordinates[rows.start * width..rows.end * width];
             row_products(&coordinates, points, width, products);
+            let closest = &closest[rows.clone()];
+            limits.clear();
+            let of_row = |(&c, &length): (&f32, &f32)| 0.5 * c - half_square(length);
+            limits.extend(closest.iter().zip(&lengths[rows.clone()]).map(of_row));
             candidates
                 .iter()
                 .zip(products.chunks_exact(rows.len()))
                 .map(|(&candidate, products)| {
+                    rows_within(products, limits, half_square(lengths[candidate]), open);
                     let mut gain = Gain::default();
-                    let lengths = &projection.points.lengths;
-                    let others = &lengths[rows.clone()];
-                    let closest = &closest[rows.clone()];
-                    let error = 2.0 * projection.relative_error() as f32;
-                    let length = lengths[candidate];
-                    simd::dispatch(
-                        #[inline(always)]
-                        || {
-                            for_each_near(products, others, length, closest, error, |i| {
-                                let row = rows.start + i;
-                                let squared = squared_distance(x.row(row), x.row(candidate));
-                                if squared < closest[i] {
-                                    gain.add(row, squared, closest[i], weights[row]);
-                                }
-                            });
-                        },
-                    );
+                    for &i in &*open {
+                        let (row, before) = (rows.start + i as usize, closest[i as usize]);
+                        let squared = squared_distance(x.row(row), x.row(candidate));
+                        if squared < before {
+                            gain.closer.push((row, squared));
+                            gain.fall += weights[row] * (f64::from(before) - f64::from(squared));
+                        }
+                    }
                     gain
                 })
                 .collect()
@@ -85,60 +91,6 @@ pub(super) fn best_candidate(
         }
     }
     best
-}
-
-/// Calls `work` for each row of which `products` do not tell that it is farther from a candidate
-/// than `closest`.
-#[inline(always)]
-fn for_each_near(
-    products: &[f32],
-    lengths: &[f32],
-    candidate_length: f32,
-    closest: &[f32],
-    error: f32,
-    mut work: impl FnMut(usize),
-) {
-    const CHUNK: usize = 16;
-    let may_be_near = |product: f32, length: f32, closest: f32| {
-        let squares = length * length + candidate_length * candidate_length;
-        // Lengths were rounded up, by less than the error of products.
-        squares - 2.0 * product - error * squares <= closest
-    };
-    let chunks = products
-        .chunks(CHUNK)
-        .zip(lengths.chunks(CHUNK).zip(closest.chunks(CHUNK)));
-    for (chunk, (products, (lengths, closest))) in chunks.enumerate() {
-        let rows = products.iter().zip(lengths).zip(closest);
-        let near = rows
-            .clone()
-            .fold(false, |any, ((&p, &l), &c)| any | may_be_near(p, l, c));
-        if near {
-            for (i, ((&p, &l), &c)) in rows.enumerate() {
-                if may_be_near(p, l, c) {
-                    work(chunk * CHUNK + i);
-                }
-            }
-        }
-    }
-}
-
-/// With as many sums as keep their rounding errors small.
-#[inline(always)]
-fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 32;
-    let mut sums = [0.0f32; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for l in 0..LANES {
-            let difference = a[l] - b[l];
-            sums[l] += difference * difference;
-        }
-    }
-    for (l, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
-        sums[l] += (a - b) * (a - b);
-    }
-    sums.iter().sum()
 }
 
 #[cfg(test)]
