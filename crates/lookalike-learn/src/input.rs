@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::ArrayRef2;
+use rayon::prelude::*;
 
 use crate::parallel::{BLOCK_ROWS, map_blocks};
 use crate::simd::dispatch;
@@ -120,6 +121,25 @@ impl<'a> Samples<'a> {
         &self.values[i * self.n_features..(i + 1) * self.n_features]
     }
 
+    /// A copy of some rows, in their order.
+    pub(crate) fn select(&self, rows: &[usize]) -> Samples<'static> {
+        let d = self.n_features;
+        let mut values = vec![0.0; rows.len() * d];
+        values
+            .par_chunks_mut(BLOCK_ROWS.min(rows.len()) * d)
+            .zip(rows.par_chunks(BLOCK_ROWS.min(rows.len())))
+            .for_each(|(values, rows)| {
+                for (value, &i) in values.chunks_exact_mut(d).zip(rows) {
+                    value.copy_from_slice(self.row(i));
+                }
+            });
+        Samples {
+            values: Cow::Owned(values),
+            n_samples: rows.len(),
+            n_features: d,
+        }
+    }
+
     /// The values of some rows in sequence.
     pub(crate) fn block(&self, rows: Range<usize>) -> &[f32] {
         &self.values[rows.start * self.n_features..rows.end * self.n_features]
@@ -128,11 +148,19 @@ impl<'a> Samples<'a> {
     /// The largest difference of a value from the mean of its column.
     pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
-            let rows = self.block(rows).chunks_exact(self.n_features);
-            rows.fold(0.0f64, |largest, row| {
-                let deviations = row.iter().zip(means);
-                deviations.fold(largest, |l, (&v, &m)| l.max((f64::from(v) - m).abs()))
-            })
+            let mut largest = vec![0.0f64; self.n_features];
+            dispatch(
+                #[inline(always)]
+                || {
+                    for row in self.block(rows).chunks_exact(self.n_features) {
+                        for ((l, &v), &m) in largest.iter_mut().zip(row).zip(means) {
+                            let deviation = (f64::from(v) - m).abs();
+                            *l = if deviation > *l { deviation } else { *l };
+                        }
+                    }
+                },
+            );
+            largest.into_iter().fold(0.0, f64::max)
         });
         of_blocks.into_iter().fold(0.0, f64::max)
     }

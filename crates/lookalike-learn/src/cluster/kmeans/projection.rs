@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::assign::row_lengths;
 use super::spread::Spread;
 use crate::decomposition::{Pca, SvdSolver};
-use crate::distance::{product_error, squared_norm};
+use crate::distance::{product_error, squared_norm, squared_norms};
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::simd;
@@ -158,7 +158,7 @@ impl Projection {
                     self.center(rows, centered);
                     let products = &mut products[..lengths.len() * (width - 1)];
                     row_products(centered, &self.axes, d, products);
-                    lengths.copy_from_slice(&row_lengths(&squared_lengths(centered, d)));
+                    lengths.copy_from_slice(&row_lengths(&squared_norms(centered, d)));
                     for ((out, along), &length) in coordinates
                         .chunks_exact_mut(width)
                         .zip(products.chunks_exact(width - 1))
@@ -211,28 +211,6 @@ fn departure_from_orthonormal(axes: &[f32], d: usize) -> f64 {
         products[i * p + i] -= 1.0;
     }
     products.iter().map(|v| v * v).sum::<f64>().sqrt()
-}
-
-fn squared_lengths(rows: &[f32], d: usize) -> Vec<f64> {
-    const LANES: usize = 8;
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            rows.chunks_exact(d)
-                .map(|row| {
-                    let mut lanes = [0.0f64; LANES];
-                    let (chunks, rest) = row.as_chunks::<LANES>();
-                    for chunk in chunks {
-                        for l in 0..LANES {
-                            lanes[l] += f64::from(chunk[l]) * f64::from(chunk[l]);
-                        }
-                    }
-                    let rest: f64 = rest.iter().map(|&v| f64::from(v) * f64::from(v)).sum();
-                    lanes.iter().sum::<f64>() + rest
-                })
-                .collect()
-        },
-    )
 }
 
 #[cfg(test)]
