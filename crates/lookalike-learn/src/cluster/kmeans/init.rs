@@ -5,7 +5,6 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::partial_init;
-use super::projection::Projection;
 use super::spread::Spread;
 use crate::distance::squared_distance;
 use crate::input::Samples;
@@ -45,7 +44,6 @@ pub(crate) fn plus_plus(
     x: &Samples<'_>,
     weights: &[f64],
     spread: &Spread,
-    projection: Option<&Projection>,
     k: usize,
     random: Random,
     context: &Context,
@@ -55,7 +53,7 @@ pub(crate) fn plus_plus(
     let mut chosen = vec![first];
     let mut closest = vec![f32::INFINITY; x.n_samples()];
     let step = |candidates: &[usize], closest: &mut Vec<f32>| {
-        if let Some(projection) = projection {
+        if let Some(projection) = &spread.projection {
             return partial_init::best_candidate(x, weights, projection, candidates, closest);
         }
         let (best, left) = best_candidate(x, weights, spread, candidates, closest);

@@ -80,7 +80,7 @@ impl<'a> Nearest<'a> {
 }
 
 /// What an assignment of all rows did.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Work {
     /// Rows with another label than before.
     changed: usize,
@@ -98,16 +98,11 @@ impl Work {
 }
 
 impl<'a> Problem<'a> {
-    pub(crate) fn new(
-        x: &'a Samples<'a>,
-        weights: &'a [f64],
-        spread: &Spread,
-        projection: Option<&'a Projection>,
-    ) -> Self {
+    pub(crate) fn new(x: &'a Samples<'a>, weights: &'a [f64], spread: &'a Spread) -> Self {
         Self {
             x,
             weights,
-            projection,
+            projection: spread.projection.as_ref(),
             lengths: row_lengths(&spread.squares),
             weighted_squares: sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
                 let squares = spread.squares[rows.clone()].iter();

@@ -6,11 +6,13 @@
 //! [`AgglomerativeClustering`](crate::AgglomerativeClustering).
 //!
 //! **Algorithm.** Greedy k-means++ seeding, then Lloyd's iterations by blocked matrix products,
-//! `n_init` times; the run of the smallest inertia is kept. Labels are those of exact arithmetic:
-//! near ties are decided again in f64, the lowest index first.
+//! `n_init` times; the run of the smallest inertia is kept. In many dimensions most centres are ruled
+//! out by bounds from the leading principal axes, and few products are made in full. Labels are those
+//! of exact arithmetic: near ties are decided again in f64, the lowest index first.
 //!
-//! **Cost.** Time O(n·k·d) an iteration; memory, beyond the input, O(n + k·d). No copy of the
-//! samples is made.
+//! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
+//! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
+//! coordinates along the axes. No copy of the samples is made.
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007. Semantics of scikit-learn 1.9.
@@ -33,13 +35,12 @@ mod kernels;
 mod lloyd;
 mod partial;
 mod partial_init;
-pub(crate) mod projection;
+mod projection;
 mod relocate;
 pub(crate) mod spread;
 
 use assign::{NearestCenter, Scratch, row_lengths};
 use lloyd::{Problem, Run};
-use projection::Projection;
 use spread::Spread;
 
 /// Iterations of a run at the most, as in scikit-learn.
@@ -187,9 +188,8 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let spread = Spread::around(x, mean);
-        let projection = Projection::of(x, &spread, context)?;
-        let problem = Problem::new(x, weights, &spread, projection.as_ref());
+        let spread = Spread::around(x, mean).along_axes(x, context)?;
+        let problem = Problem::new(x, weights, &spread);
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {
             let centers = first_centers(
@@ -197,7 +197,6 @@ impl KMeans {
                 x,
                 weights,
                 &spread,
-                projection.as_ref(),
                 self.n_clusters,
                 Random::new(self.seed, start as u64),
                 context,
@@ -276,7 +275,6 @@ pub(crate) fn first_centers(
     x: &Samples<'_>,
     weights: &[f64],
     spread: &Spread,
-    projection: Option<&Projection>,
     k: usize,
     random: Random,
     context: &Context,
@@ -284,9 +282,7 @@ pub(crate) fn first_centers(
     let rows = match init {
         Init::Centers(centers) => return Ok(centers.iter().copied().collect()),
         Init::Random => init::random_rows(weights, k, random),
-        Init::KMeansPlusPlus => {
-            init::plus_plus(x, weights, spread, projection, k, random, context)?
-        }
+        Init::KMeansPlusPlus => init::plus_plus(x, weights, spread, k, random, context)?,
     };
     Ok(rows
         .into_iter()

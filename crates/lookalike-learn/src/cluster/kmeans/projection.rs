@@ -1,7 +1,7 @@
 //! Samples seen along their leading axes, and what that says of their scalar products.
 //!
-//! Let y and z be points less a mean, B a few (p) orthonormal axes, and y″ = y − BᵀBy what of y lies
-//! off these axes. Then y·z = By·Bz + y″·z″, and by Cauchy and Schwarz |y″·z″| ≤ ‖y″‖‖z″‖. Where the
+//! Let y and z be points less a mean, B a few (p) orthonormal axes, and y″ = y − Bᵀ(By) what of y
+//! lies off these axes. Then y·z = By·Bz + y″·z″, and by Cauchy and Schwarz |y″·z″| ≤ ‖y″‖‖z″‖. Where the
 //! axes hold most of the variance, as those of principal components do, p numbers a point bound a
 //! product of d; with ‖y″‖ kept as one more coordinate, the product of the coordinates is the upper
 //! bound itself.
@@ -201,7 +201,7 @@ impl Projection {
     }
 }
 
-/// The norm of BBᵀ − 1.
+/// The norm of B·Bᵀ − 1.
 fn departure_from_orthonormal(axes: &[f32], d: usize) -> f64 {
     let p = axes.len() / d;
     let axes: Vec<f64> = axes.iter().map(|&v| f64::from(v)).collect();

@@ -1,9 +1,11 @@
 //! How samples lie around their mean: what seeding, the tolerance and the bounds need.
 
+use super::projection::Projection;
 use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent};
 use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, map_blocks};
 use crate::simd;
+use crate::{Context, Result};
 
 /// The error of an expanded distance may make up this part of it; closer rows are measured again.
 const TOLERATED_ERROR: f64 = 1.0 / 64.0;
@@ -25,6 +27,8 @@ pub(crate) struct Spread {
     pub(super) squares: Vec<f64>,
     /// The largest difference of a value from the mean of its column.
     pub(super) largest_deviation: f64,
+    /// Leading axes, where they were looked for and promise something.
+    pub(super) projection: Option<Projection>,
     mean_variance: f64,
 }
 
@@ -61,8 +65,15 @@ impl Spread {
             mean,
             squared_scale,
             largest_deviation,
+            projection: None,
             mean_variance: total / n as f64 / d as f64,
         }
+    }
+
+    /// With the leading axes of `x`, which repay the search where there is much to do.
+    pub(super) fn along_axes(mut self, x: &Samples<'_>, context: &Context) -> Result<Self> {
+        self.projection = Projection::of(x, &self, context)?;
+        Ok(self)
     }
 
     /// The variance of a column, averaged over all columns.

@@ -295,20 +295,9 @@ impl MiniBatchKMeans {
                 weights.fill(1.0);
             }
             let spread = Spread::of(&sample);
-            first_centers(
-                &self.init, &sample, &weights, &spread, None, k, random, context,
-            )?
+            first_centers(&self.init, &sample, &weights, &spread, k, random, context)?
         } else {
-            first_centers(
-                &self.init,
-                x,
-                weights,
-                &Spread::of(x),
-                None,
-                k,
-                random,
-                context,
-            )?
+            first_centers(&self.init, x, weights, &Spread::of(x), k, random, context)?
         };
         Ok(Array2::from_shape_vec((k, x.n_features()), centers).expect("k×d centres"))
     }

@@ -191,7 +191,7 @@ impl Rows {
     pub(super) fn centers(&self, k: usize, random: Random, context: &Context) -> Result<Vec<f64>> {
         let samples = Samples::new(&self.rows)?;
         let spread = Spread::of(&samples);
-        let chosen = plus_plus(&samples, &self.weights, &spread, None, k, random, context)?;
+        let chosen = plus_plus(&samples, &self.weights, &spread, k, random, context)?;
         let center = |i: usize| {
             let row = samples.row(i).iter().zip(self.mean.iter().zip(&self.scale));
             // A feature that does not count says nothing of where it is.
