@@ -3,7 +3,7 @@
 use crate::simd::dispatch;
 
 /// The squared distance of two rows, in f64: what decides where a decision is close.
-#[inline]
+#[inline(always)]
 pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     const LANES: usize = 8;
     let mut lanes = [0.0f64; LANES];
@@ -58,14 +58,26 @@ pub(crate) fn group_distances(point: &[f32], group: &[f32]) -> [f64; GROUP] {
 }
 
 /// The squared length of a row, in f64.
-#[inline]
+#[inline(always)]
 pub(crate) fn squared_norm(a: &[f32]) -> f64 {
-    a.iter().map(|&v| f64::from(v) * f64::from(v)).sum()
+    const LANES: usize = 8;
+    let mut lanes = [0.0f64; LANES];
+    let (chunks, rest) = a.as_chunks::<LANES>();
+    for chunk in chunks {
+        for l in 0..LANES {
+            lanes[l] += f64::from(chunk[l]) * f64::from(chunk[l]);
+        }
+    }
+    let rest = rest.iter().map(|&v| f64::from(v) * f64::from(v));
+    lanes.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 /// The squared lengths of all rows.
 pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
-    rows.chunks_exact(d).map(squared_norm).collect()
+    dispatch(
+        #[inline(always)]
+        || rows.chunks_exact(d).map(squared_norm).collect(),
+    )
 }
 
 /// What has the largest absolute value is scaled to this binary exponent: products of f32 then

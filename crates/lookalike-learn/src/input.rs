@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::ArrayRef2;
+use rayon::prelude::*;
 
 use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::simd::dispatch;
 use crate::{Error, Result};
 
 /// A validated, contiguous, row-major matrix of at least one row and one column.
@@ -21,6 +23,23 @@ pub(crate) struct Samples<'a> {
 impl<'a> Samples<'a> {
     /// Checks shape and finiteness, before any work.
     pub(crate) fn new(x: &'a ArrayRef2<f32>) -> Result<Self> {
+        let samples = Self::of_any_values(x)?;
+        samples.check_finite()?;
+        Ok(samples)
+    }
+
+    /// As [`new`](Self::new), with the mean of each column, by one look at the values.
+    pub(crate) fn with_means(x: &'a ArrayRef2<f32>) -> Result<(Self, Vec<f64>)> {
+        let samples = Self::of_any_values(x)?;
+        let means = samples.column_means();
+        // What is not finite makes a sum that is not; finite f32 do not overflow f64.
+        if means.iter().any(|mean| !mean.is_finite()) {
+            samples.check_finite()?;
+        }
+        Ok((samples, means))
+    }
+
+    fn of_any_values(x: &'a ArrayRef2<f32>) -> Result<Self> {
         let (n_samples, n_features) = x.dim();
         if n_samples == 0 || n_features == 0 {
             return Err(Error::input(format!(
@@ -32,13 +51,11 @@ impl<'a> Samples<'a> {
             Some(values) => Cow::Borrowed(values),
             None => Cow::Owned(x.iter().copied().collect()),
         };
-        let samples = Self {
+        Ok(Self {
             values,
             n_samples,
             n_features,
-        };
-        samples.check_finite()?;
-        Ok(samples)
+        })
     }
 
     /// As [`new`](Self::new), and with as many columns as the model was fitted on.
@@ -104,6 +121,25 @@ impl<'a> Samples<'a> {
         &self.values[i * self.n_features..(i + 1) * self.n_features]
     }
 
+    /// A copy of some rows, in their order.
+    pub(crate) fn select(&self, rows: &[usize]) -> Samples<'static> {
+        let d = self.n_features;
+        let mut values = vec![0.0; rows.len() * d];
+        values
+            .par_chunks_mut(BLOCK_ROWS.min(rows.len()) * d)
+            .zip(rows.par_chunks(BLOCK_ROWS.min(rows.len())))
+            .for_each(|(values, rows)| {
+                for (value, &i) in values.chunks_exact_mut(d).zip(rows) {
+                    value.copy_from_slice(self.row(i));
+                }
+            });
+        Samples {
+            values: Cow::Owned(values),
+            n_samples: rows.len(),
+            n_features: d,
+        }
+    }
+
     /// The values of some rows in sequence.
     pub(crate) fn block(&self, rows: Range<usize>) -> &[f32] {
         &self.values[rows.start * self.n_features..rows.end * self.n_features]
@@ -112,11 +148,19 @@ impl<'a> Samples<'a> {
     /// The largest difference of a value from the mean of its column.
     pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
-            let rows = self.block(rows).chunks_exact(self.n_features);
-            rows.fold(0.0f64, |largest, row| {
-                let deviations = row.iter().zip(means);
-                deviations.fold(largest, |l, (&v, &m)| l.max((f64::from(v) - m).abs()))
-            })
+            let mut largest = vec![0.0f64; self.n_features];
+            dispatch(
+                #[inline(always)]
+                || {
+                    for row in self.block(rows).chunks_exact(self.n_features) {
+                        for ((l, &v), &m) in largest.iter_mut().zip(row).zip(means) {
+                            let deviation = (f64::from(v) - m).abs();
+                            *l = if deviation > *l { deviation } else { *l };
+                        }
+                    }
+                },
+            );
+            largest.into_iter().fold(0.0, f64::max)
         });
         of_blocks.into_iter().fold(0.0, f64::max)
     }
@@ -125,11 +169,16 @@ impl<'a> Samples<'a> {
     pub(crate) fn column_means(&self) -> Vec<f64> {
         let sums = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let mut sum = vec![0.0f64; self.n_features];
-            for row in self.block(rows).chunks_exact(self.n_features) {
-                for (s, &v) in sum.iter_mut().zip(row) {
-                    *s += f64::from(v);
-                }
-            }
+            dispatch(
+                #[inline(always)]
+                || {
+                    for row in self.block(rows).chunks_exact(self.n_features) {
+                        for (s, &v) in sum.iter_mut().zip(row) {
+                            *s += f64::from(v);
+                        }
+                    }
+                },
+            );
             sum
         });
         let mut means = vec![0.0; self.n_features];

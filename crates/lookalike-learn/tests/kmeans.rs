@@ -128,6 +128,44 @@ fn the_same_bits_on_any_number_of_threads_when_partitioned() {
     assert_eq!(one, fit(8));
 }
 
+/// Samples near a few axes of many dimensions: what bounds by leading axes are for.
+fn near_few_axes(n: usize, d: usize) -> Array2<f32> {
+    Array2::from_shape_fn((n, d), |(i, j)| {
+        let along = |axis: usize| {
+            let size = ((i * (2 * axis + 3)) as f32 * 0.618).sin() * 20.0 / (axis + 1) as f32;
+            size * ((j * (axis + 2)) as f32 * 0.3).cos()
+        };
+        let off = ((i * 31 + j * 17) % 23) as f32 * 0.1;
+        (0..12).map(along).sum::<f32>() + off + 5.0
+    })
+}
+
+#[test]
+fn the_same_bits_on_any_number_of_threads_by_leading_axes() {
+    let x = near_few_axes(5_000, 140);
+    let fit = |threads| {
+        let context = Context::new().threads(threads).unwrap();
+        KMeans::new(9).seed(2).fit_with(&x, &context).unwrap()
+    };
+    let one = fit(1);
+    assert_eq!(one, fit(2));
+    assert_eq!(one, fit(8));
+}
+
+#[test]
+fn leading_axes_do_not_change_a_label() {
+    let x = near_few_axes(4_200, 130);
+    let init = x.select(ndarray::Axis(0), &[0, 700, 1400, 2100, 2800, 3500]);
+    let model = KMeans::new(6)
+        .init(Init::Centers(init.clone()))
+        .tol(0.0)
+        .max_iter(12)
+        .fit(&x)
+        .unwrap();
+    let naive = naive_lloyd(&x, &init, 13).unwrap();
+    assert_eq!(model.labels(), naive);
+}
+
 #[test]
 fn equal_rows_make_equal_labels_without_a_panic() {
     let x = Array2::from_elem((6, 3), 2.5);

@@ -31,9 +31,21 @@ pub(crate) struct NearestCenter<'a> {
 /// Buffers that one thread uses again and again.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    scores: Vec<f32>,
-    best: Vec<f32>,
-    second: Vec<f32>,
+    pub(super) scores: Vec<f32>,
+    pub(super) best: Vec<f32>,
+    pub(super) second: Vec<f32>,
+    pub(super) limits: Vec<f32>,
+    pub(super) open: Vec<u32>,
+}
+
+impl Scratch {
+    /// No best and no second score of `m` rows yet.
+    pub(super) fn reset(&mut self, m: usize) {
+        for scores in [&mut self.best, &mut self.second] {
+            scores.clear();
+            scores.resize(m, f32::INFINITY);
+        }
+    }
 }
 
 impl<'a> NearestCenter<'a> {
@@ -89,10 +101,7 @@ impl<'a> NearestCenter<'a> {
         scratch: &mut Scratch,
     ) {
         let (m, d) = (labels.len(), self.n_features);
-        scratch.best.clear();
-        scratch.best.resize(m, f32::INFINITY);
-        scratch.second.clear();
-        scratch.second.resize(m, f32::INFINITY);
+        scratch.reset(m);
         labels.fill(0);
         let mut first = 0;
         for (tile, offsets) in self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE)) {
@@ -125,25 +134,27 @@ impl<'a> NearestCenter<'a> {
             let certain = gap > self.relative_error * norm + self.absolute_error
                 && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
-                *label = self.nearest_exactly(&rows[i * d..(i + 1) * d]);
+                *label = nearest_exactly(&rows[i * d..(i + 1) * d], self.centers);
             }
         }
-    }
-
-    fn nearest_exactly(&self, row: &[f32]) -> i32 {
-        let mut best = (f64::INFINITY, 0);
-        for (center, index) in self.centers.chunks_exact(self.n_features).zip(0..) {
-            let distance = squared_distance(row, center);
-            if distance < best.0 {
-                best = (distance, index);
-            }
-        }
-        best.1
     }
 }
 
+/// The centre nearest to a row in f64, the lowest index first.
+pub(super) fn nearest_exactly(row: &[f32], centers: &[f32]) -> i32 {
+    let mut best = (f64::INFINITY, 0);
+    for (center, index) in centers.chunks_exact(row.len()).zip(0..) {
+        let distance = squared_distance(row, center);
+        if distance < best.0 {
+            best = (distance, index);
+        }
+    }
+    best.1
+}
+
+/// Where the score of a center is the least, or the second, of a row.
 #[inline(always)]
-fn keep_best_two(
+pub(super) fn keep_best_two(
     products: &[f32],
     offset: f32,
     center: i32,

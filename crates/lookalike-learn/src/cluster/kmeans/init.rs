@@ -4,86 +4,15 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent, squared_distance};
+use super::partial_init;
+use super::spread::Spread;
+use crate::distance::squared_distance;
 use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::parallel::{BLOCK_ROWS, map_blocks};
 use crate::random::Random;
 use crate::simd;
 use crate::{Context, Result};
-
-/// The error of an expanded distance may make up this part of it; closer rows are measured again.
-const TOLERATED_ERROR: f64 = 1.0 / 64.0;
-
-/// How the samples lie around their mean: what seeding and the tolerance need.
-///
-/// Squared distances are kept times [`squared_scale`](Self::squared_scale), which changes no digit.
-pub(crate) struct Spread {
-    /// The mean m of each column.
-    mean: Vec<f64>,
-    /// A power of two with which squared distances are far from the limits of f32.
-    squared_scale: f64,
-    /// Scaled ‖x − m‖² of each row.
-    squared_norms: Vec<f32>,
-    /// Times a candidate's scaled distance to the mean: the scaled squared distance of the row below
-    /// which the expansion is not exact enough.
-    doubtful_below: Vec<f32>,
-    mean_variance: f64,
-}
-
-impl Spread {
-    pub(crate) fn of(x: &Samples<'_>) -> Self {
-        let (n, d) = (x.n_samples(), x.n_features());
-        let mean = x.column_means();
-        let scale = scale_of_distances(x.largest_deviation(&mean));
-        let squared_scale = scale * scale;
-        let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
-        let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
-        let blocks = map_blocks(n, BLOCK_ROWS, |rows| {
-            let squared_norms: Vec<f64> = rows
-                .map(|i| {
-                    x.row(i)
-                        .iter()
-                        .zip(&mean)
-                        .map(|(&v, m)| (f64::from(v) - m).powi(2))
-                        .sum()
-                })
-                .collect();
-            let total: f64 = squared_norms.iter().sum();
-            let doubtful: Vec<f32> = squared_norms
-                .iter()
-                .map(|s| (error * scale * (s.sqrt() + mean_length)) as f32)
-                .collect();
-            let squared_norms: Vec<f32> = squared_norms
-                .into_iter()
-                .map(|s| (squared_scale * s) as f32)
-                .collect();
-            (squared_norms, doubtful, total)
-        });
-        let mean_variance = blocks.iter().map(|b| b.2).sum::<f64>() / n as f64 / d as f64;
-        let doubtful_below = blocks.iter().flat_map(|b| b.1.iter().copied()).collect();
-        let squared_norms = blocks.into_iter().flat_map(|b| b.0).collect();
-        Self {
-            mean,
-            squared_scale,
-            squared_norms,
-            doubtful_below,
-            mean_variance,
-        }
-    }
-
-    /// The variance of a column, averaged over all columns.
-    pub(crate) fn mean_variance(&self) -> f64 {
-        self.mean_variance
-    }
-}
-
-/// Times the squared scale, neither squared distances nor a difference from the mean may overflow.
-fn scale_of_distances(largest_deviation: f64) -> f64 {
-    let of_squares = scaling_exponent(largest_deviation, SCALED_EXPONENT);
-    let of_differences = scaling_exponent(largest_deviation, 3 * SCALED_EXPONENT) / 2;
-    2f64.powi(of_squares.min(of_differences))
-}
 
 /// `k` different rows, each with a probability in proportion to its weight.
 ///
@@ -123,7 +52,15 @@ pub(crate) fn plus_plus(
     let first = Cumulated::new(weights.len(), |i| weights[i]).pick(random.uniform(0));
     let mut chosen = vec![first];
     let mut closest = vec![f32::INFINITY; x.n_samples()];
-    closest = best_candidate(x, weights, spread, &[first], &closest).1;
+    let step = |candidates: &[usize], closest: &mut Vec<f32>| {
+        if let Some(projection) = &spread.projection {
+            return partial_init::best_candidate(x, weights, projection, candidates, closest);
+        }
+        let (best, left) = best_candidate(x, weights, spread, candidates, closest);
+        *closest = left;
+        best
+    };
+    step(&[first], &mut closest);
     while chosen.len() < k {
         context.check()?;
         let potential = Cumulated::new(closest.len(), |i| weights[i] * f64::from(closest[i]));
@@ -131,9 +68,7 @@ pub(crate) fn plus_plus(
         let candidates: Vec<usize> = (0..n_trials as u64)
             .map(|trial| potential.pick(draw.uniform(trial)))
             .collect();
-        let (best, left) = best_candidate(x, weights, spread, &candidates, &closest);
-        chosen.push(candidates[best]);
-        closest = left;
+        chosen.push(candidates[step(&candidates, &mut closest)]);
     }
     Ok(chosen)
 }

@@ -9,10 +9,14 @@
 use rayon::prelude::*;
 
 use super::assign::{NearestCenter, Scratch, row_lengths};
+use super::partial::PartialNearest;
+use super::projection::Projection;
 use super::relocate::relocate_empty_clusters;
-use crate::distance::{squared_distance, squared_norms};
+use super::spread::Spread;
+use crate::distance::squared_distance;
 use crate::input::Samples;
-use crate::parallel::{BLOCK_ROWS, map_blocks, sum_blocks};
+use crate::parallel::{BLOCK_ROWS, sum_blocks};
+use crate::simd;
 use crate::{Context, Result};
 
 /// Rows below which a partition is not worth a task of its own.
@@ -20,6 +24,9 @@ const MIN_PARTITION_ROWS: usize = 2048;
 /// No more partitions than this, and no more sums than these bytes for all of them.
 const MAX_PARTITIONS: usize = 64;
 const MAX_SUMS_BYTES: usize = 32 << 20;
+/// A product in full, of one row with one centre, takes as long as this many per feature of a
+/// matrix product.
+const COST_OF_FULL_PRODUCT: usize = 4;
 
 /// What one start led to.
 pub(crate) struct Run {
@@ -34,6 +41,7 @@ pub(crate) struct Run {
 pub(crate) struct Problem<'a> {
     pub(crate) x: &'a Samples<'a>,
     pub(crate) weights: &'a [f64],
+    projection: Option<&'a Projection>,
     lengths: Vec<f32>,
     weighted_squares: f64,
 }
@@ -54,21 +62,52 @@ struct Partition<'a> {
     sums: &'a mut Sums,
 }
 
+/// How nearest centres are found.
+enum Nearest<'a> {
+    Plain(NearestCenter<'a>),
+    Partial(PartialNearest<'a>),
+}
+
+impl<'a> Nearest<'a> {
+    fn new(projection: Option<&'a Projection>, centers: &'a [f32], d: usize) -> Self {
+        projection
+            .and_then(|projection| PartialNearest::new(projection, centers))
+            .map_or_else(
+                || Self::Plain(NearestCenter::new(centers, d)),
+                Self::Partial,
+            )
+    }
+}
+
+/// What an assignment of all rows did.
+#[derive(Clone, Copy, Default)]
+struct Work {
+    /// Rows with another label than before.
+    changed: usize,
+    /// Products of a row and a centre that bounds could not replace.
+    full_products: usize,
+}
+
+impl Work {
+    fn and(self, other: Self) -> Self {
+        Self {
+            changed: self.changed + other.changed,
+            full_products: self.full_products + other.full_products,
+        }
+    }
+}
+
 impl<'a> Problem<'a> {
-    pub(crate) fn new(x: &'a Samples<'a>, weights: &'a [f64]) -> Self {
-        let d = x.n_features();
-        let blocks = map_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
-            let squares = squared_norms(x.block(rows.clone()), d);
-            let total: f64 = squares.iter().zip(&weights[rows]).map(|(s, w)| s * w).sum();
-            (row_lengths(&squares), total)
-        });
-        let weighted_squares = blocks.iter().map(|b| b.1).sum();
-        let lengths = blocks.into_iter().flat_map(|b| b.0).collect();
+    pub(crate) fn new(x: &'a Samples<'a>, weights: &'a [f64], spread: &'a Spread) -> Self {
         Self {
             x,
             weights,
-            lengths,
-            weighted_squares,
+            projection: spread.projection.as_ref(),
+            lengths: row_lengths(&spread.squares),
+            weighted_squares: sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
+                let squares = spread.squares[rows.clone()].iter();
+                squares.zip(&weights[rows]).map(|(s, w)| s * w).sum()
+            }),
         }
     }
 
@@ -96,9 +135,17 @@ impl<'a> Problem<'a> {
         let mut history = Vec::new();
         let mut converged = false;
         let mut strictly = false;
+        let mut projection = self.projection;
         for iteration in 1..=max_iter {
             context.check()?;
-            let changed = self.assign(&centers, &mut labels, &mut parts, partition_rows);
+            let nearest = Nearest::new(projection, &centers, d);
+            let done = self.assign(&nearest, &mut labels, &mut parts, partition_rows);
+            // First centres are single rows, which have more off the axes than means of many have.
+            let bounds = projection.map_or(0, |projection| n * k * projection.width());
+            let cost = bounds + COST_OF_FULL_PRODUCT * d * done.full_products;
+            if iteration > 1 && cost > n * k * d {
+                projection = None;
+            }
             let mut sums = Sums::total(&parts);
             history.push(sums.inertia(&centers, self.weighted_squares));
             context.report("k-means", iteration, max_iter, history.last().copied());
@@ -110,14 +157,15 @@ impl<'a> Problem<'a> {
                 .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
                 .sum();
             centers = moved;
-            strictly = changed == 0;
+            strictly = done.changed == 0;
             converged = strictly || shift <= tol;
             if converged {
                 break;
             }
         }
         if !strictly {
-            self.assign(&centers, &mut labels, &mut parts, partition_rows);
+            let nearest = Nearest::new(projection, &centers, d);
+            self.assign(&nearest, &mut labels, &mut parts, partition_rows);
         }
         let inertia = self.inertia(&centers, &labels);
         Ok(Run {
@@ -129,16 +177,14 @@ impl<'a> Problem<'a> {
         })
     }
 
-    /// Brings labels and sums up to date with `centers`; how many labels changed.
+    /// Brings labels and sums up to date with the centres of `nearest`.
     fn assign(
         &self,
-        centers: &[f32],
+        nearest: &Nearest<'_>,
         labels: &mut [i32],
         parts: &mut [Sums],
         partition_rows: usize,
-    ) -> usize {
-        let d = self.x.n_features();
-        let nearest = NearestCenter::new(centers, d);
+    ) -> Work {
         labels
             .par_chunks_mut(partition_rows)
             .zip(parts.par_iter_mut())
@@ -151,33 +197,36 @@ impl<'a> Problem<'a> {
                         labels,
                         sums,
                     };
-                    self.assign_partition(&nearest, &mut part, scratch, fresh)
+                    self.assign_partition(nearest, &mut part, scratch, fresh)
                 },
             )
-            .sum()
+            .reduce(Work::default, Work::and)
     }
 
     fn assign_partition(
         &self,
-        nearest: &NearestCenter<'_>,
+        nearest: &Nearest<'_>,
         part: &mut Partition<'_>,
         scratch: &mut Scratch,
         fresh: &mut [i32],
-    ) -> usize {
-        let mut changed = 0;
+    ) -> Work {
+        let mut done = Work::default();
         for (b, labels) in part.labels.chunks_mut(BLOCK_ROWS).enumerate() {
             let start = part.first_row + b * BLOCK_ROWS;
             let rows = start..start + labels.len();
             let fresh = &mut fresh[..labels.len()];
-            nearest.assign(
-                self.x.block(rows.clone()),
-                &self.lengths[rows.clone()],
-                fresh,
-                scratch,
-            );
+            let block = self.x.block(rows.clone());
+            match nearest {
+                Nearest::Plain(nearest) => {
+                    nearest.assign(block, &self.lengths[rows.clone()], fresh, scratch);
+                }
+                Nearest::Partial(nearest) => {
+                    done.full_products += nearest.assign(start, block, fresh, scratch);
+                }
+            }
             for ((i, old), &new) in rows.zip(labels).zip(&*fresh) {
                 if *old != new {
-                    changed += 1;
+                    done.changed += 1;
                     if *old >= 0 {
                         part.sums
                             .add(*old as usize, self.x.row(i), -self.weights[i]);
@@ -187,19 +236,24 @@ impl<'a> Problem<'a> {
                 }
             }
         }
-        changed
+        done
     }
 
     /// The weighted sum of the squared distances of the rows to their centres.
     pub(crate) fn inertia(&self, centers: &[f32], labels: &[i32]) -> f64 {
         let d = self.x.n_features();
         sum_blocks(self.x.n_samples(), BLOCK_ROWS, |rows| {
-            rows.map(|i| {
-                let label = labels[i] as usize;
-                let center = &centers[label * d..(label + 1) * d];
-                self.weights[i] * squared_distance(self.x.row(i), center)
-            })
-            .sum()
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    rows.map(|i| {
+                        let label = labels[i] as usize;
+                        let center = &centers[label * d..(label + 1) * d];
+                        self.weights[i] * squared_distance(self.x.row(i), center)
+                    })
+                    .sum()
+                },
+            )
         })
     }
 }

@@ -1,8 +1,5 @@
 //! Which rows a batch holds.
 
-use ndarray::Array2;
-
-use crate::input::Samples;
 use crate::random::Random;
 
 /// Draws rows with replacement, in proportion to their weights.
@@ -32,13 +29,4 @@ impl Draw {
             }
         }
     }
-}
-
-/// A copy of some rows.
-pub(super) fn select(x: &Samples<'_>, rows: &[usize]) -> Array2<f32> {
-    let values = rows
-        .iter()
-        .flat_map(|&i| x.row(i).iter().copied())
-        .collect();
-    Array2::from_shape_vec((rows.len(), x.n_features()), values).expect("as many rows")
 }

@@ -15,7 +15,7 @@
 
 use ndarray::{Array2, ArrayRef2};
 
-use super::kmeans::init::Spread;
+use super::kmeans::spread::Spread;
 use super::kmeans::{Init, check_init, check_tol, check_weights, first_centers, nearest_centers};
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
@@ -28,7 +28,7 @@ mod stop;
 
 pub use model::MiniBatchKMeansModel;
 
-use draw::{Draw, select};
+use draw::Draw;
 use model::inertia;
 use stop::{Stop, moved};
 
@@ -231,9 +231,8 @@ impl MiniBatchKMeans {
             let rows: Vec<usize> = (0..batch_size as u64)
                 .map(|i| draw.row(random, i))
                 .collect();
-            let batch = select(x, &rows);
             let before = (tol > 0.0).then(|| model.cluster_centers.clone());
-            let inertia = model.step(&Samples::new(&batch)?);
+            let inertia = model.step(&x.select(&rows));
             context.report("mini-batch k-means", step + 1, n_steps, Some(inertia));
             let still = before.is_some_and(|before| moved(&before, &model.cluster_centers) <= tol);
             if stop.now(step, inertia, still) {
@@ -264,8 +263,7 @@ impl MiniBatchKMeans {
         }
         let random = Random::new(self.seed, stream::VALIDATION);
         let rows = self.init_rows(x.n_samples(), random);
-        let valid = select(x, &rows);
-        let valid = Samples::new(&valid)?;
+        let valid = x.select(&rows);
         let valid_weights: Vec<f64> = rows.iter().map(|&i| weights[i]).collect();
         let mut best = None;
         for start in 0..starts {
@@ -291,8 +289,7 @@ impl MiniBatchKMeans {
         let k = self.n_clusters;
         let centers = if self.rows_of_start(x.n_samples()) < x.n_samples() {
             let rows = self.init_rows(x.n_samples(), random.split(0));
-            let sample = select(x, &rows);
-            let sample = Samples::new(&sample)?;
+            let sample = x.select(&rows);
             let mut weights: Vec<f64> = rows.iter().map(|&i| weights[i]).collect();
             if weights.iter().all(|&w| w == 0.0) {
                 weights.fill(1.0);

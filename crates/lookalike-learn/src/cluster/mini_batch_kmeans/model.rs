@@ -1,6 +1,7 @@
 //! The centres so far, and the step that learns a batch.
 
 use ndarray::{Array2, ArrayRef2};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::stream;
@@ -10,6 +11,7 @@ use crate::distance::squared_distance;
 use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::random::Random;
+use crate::simd::dispatch;
 
 /// What mini-batch k-means found so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,23 +107,14 @@ impl MiniBatchKMeansModel {
         for (i, &label) in labels.iter().enumerate() {
             members[label as usize].push(i);
         }
-        let mut sum = vec![0.0f64; d];
-        for (c, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
-            let count = self.counts[c] + members.len() as f64;
-            let mut center = self.cluster_centers.row_mut(c);
-            for (sum, &v) in sum.iter_mut().zip(&center) {
-                *sum = f64::from(v) * self.counts[c];
-            }
-            for &i in members {
-                for (sum, &v) in sum.iter_mut().zip(batch.row(i)) {
-                    *sum += f64::from(v);
-                }
-            }
-            for (v, sum) in center.iter_mut().zip(&sum) {
-                *v = (sum / count) as f32;
-            }
-            self.counts[c] = count;
-        }
+        let centers = self.cluster_centers.as_slice_mut();
+        centers
+            .expect("standard layout")
+            .par_chunks_mut(d)
+            .zip(&mut self.counts)
+            .zip(&members)
+            .filter(|(_, members)| !members.is_empty())
+            .for_each(|((center, count), members)| add_to_mean(center, count, members, batch));
         if self.reassignment_is_due(batch.n_samples()) {
             self.reassign(batch);
         }
@@ -169,6 +162,25 @@ impl MiniBatchKMeansModel {
     }
 }
 
+/// Brings the mean of `count` samples up to date with more of them.
+fn add_to_mean(center: &mut [f32], count: &mut f64, members: &[usize], batch: &Samples<'_>) {
+    let mut sum: Vec<f64> = center.iter().map(|&v| f64::from(v) * *count).collect();
+    *count += members.len() as f64;
+    dispatch(
+        #[inline(always)]
+        || {
+            for &i in members {
+                for (sum, &v) in sum.iter_mut().zip(batch.row(i)) {
+                    *sum += f64::from(v);
+                }
+            }
+        },
+    );
+    for (v, sum) in center.iter_mut().zip(&sum) {
+        *v = (sum / *count) as f32;
+    }
+}
+
 /// The weighted sum of the squared distances of the rows to their centres.
 pub(super) fn inertia(
     x: &Samples<'_>,
@@ -177,13 +189,18 @@ pub(super) fn inertia(
     labels: &[i32],
 ) -> f64 {
     sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
-        rows.map(|i| {
-            let center = centers
-                .row(labels[i] as usize)
-                .to_slice()
-                .expect("standard layout");
-            weights[i] * squared_distance(x.row(i), center)
-        })
-        .sum()
+        dispatch(
+            #[inline(always)]
+            || {
+                rows.map(|i| {
+                    let center = centers
+                        .row(labels[i] as usize)
+                        .to_slice()
+                        .expect("standard layout");
+                    weights[i] * squared_distance(x.row(i), center)
+                })
+                .sum()
+            },
+        )
     })
 }

@@ -4,7 +4,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::blocks::{Columns, MemoryBlocks, PixelBlocks, PixelValue};
-use crate::cluster::kmeans::init::{Spread, plus_plus};
+use crate::cluster::kmeans::init::plus_plus;
+use crate::cluster::kmeans::spread::Spread;
 use crate::input::Samples;
 use crate::random::Random;
 use crate::{Context, Result};

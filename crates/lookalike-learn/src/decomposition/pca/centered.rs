@@ -148,9 +148,14 @@ impl<'a> Centered<'a> {
                 let block = &mut block[..rows.len() * columns];
                 self.fill(rows, block);
                 work(block, &mut part);
-                for (sum, &part) in sum.iter_mut().zip(&part) {
-                    *sum += part.into();
-                }
+                dispatch(
+                    #[inline(always)]
+                    || {
+                        for (sum, &part) in sum.iter_mut().zip(&part) {
+                            *sum += part.into();
+                        }
+                    },
+                );
             }
             Ok(sum)
         });

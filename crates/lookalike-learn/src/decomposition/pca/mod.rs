@@ -135,9 +135,8 @@ impl Pca {
     /// As [`fit`](Self::fit), and when cancelled.
     pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<PcaModel> {
         context.run(|| {
-            let samples = Samples::new(x)?;
+            let (samples, mean) = Samples::with_means(x)?;
             let solver = self.validate(&samples)?;
-            let mean = samples.column_means();
             context.check()?;
             let centered = match solver {
                 SvdSolver::Covariance => Centered::new(&samples, &mean),

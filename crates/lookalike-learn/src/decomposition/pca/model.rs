@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::input::Samples;
 use crate::linalg::{product, row_products};
 use crate::parallel::BLOCK_ROWS;
+use crate::simd::dispatch;
 use crate::{Context, Result};
 
 /// Principal axes, and how much of the variance each of them carries; made by
@@ -82,11 +83,16 @@ impl PcaModel {
             let mut out = Array2::zeros((samples.n_samples(), self.n_components()));
             by_blocks(samples.values(), d, &mut out, context, |rows, out| {
                 let mut centered = rows.to_vec();
-                for row in centered.chunks_exact_mut(d) {
-                    for (v, m) in row.iter_mut().zip(&self.mean) {
-                        *v = (f64::from(*v) - m) as f32;
-                    }
-                }
+                dispatch(
+                    #[inline(always)]
+                    || {
+                        for row in centered.chunks_exact_mut(d) {
+                            for (v, m) in row.iter_mut().zip(&self.mean) {
+                                *v = (f64::from(*v) - m) as f32;
+                            }
+                        }
+                    },
+                );
                 row_products(&centered, &axes, d, out);
             })?;
             Ok(out)

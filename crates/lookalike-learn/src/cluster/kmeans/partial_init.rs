@@ -1,0 +1,139 @@
+//! A step of greedy k-means++ by partial products: most rows are nearer to a centre chosen before
+//! than to any candidate, and their leading coordinates tell so.
+
+use rayon::prelude::*;
+
+use super::kernels::{rows_within, squared_distance};
+use super::projection::Projection;
+use crate::input::Samples;
+use crate::linalg::row_products;
+use crate::parallel::{BLOCK_ROWS, blocks};
+
+/// Rows that come closer, and the squared distances to which they do.
+type Closer = Vec<(usize, f32)>;
+
+/// What a candidate does to the rows of a block.
+#[derive(Default)]
+struct Gain {
+    closer: Closer,
+    /// By how much the potential falls.
+    fall: f64,
+}
+
+/// What one thread uses again and again.
+#[derive(Default)]
+struct Buffers {
+    products: Vec<f32>,
+    limits: Vec<f32>,
+    open: Vec<u32>,
+}
+
+/// Which of the `candidates` (rows) lowers the potential most; `closest`, the squared distance of
+/// each row to its nearest centre, becomes what that candidate leaves.
+pub(super) fn best_candidate(
+    x: &Samples<'_>,
+    weights: &[f64],
+    projection: &Projection,
+    candidates: &[usize],
+    closest: &mut [f32],
+) -> usize {
+    let coordinates: Vec<f32> = candidates
+        .iter()
+        .flat_map(|&row| projection.points.of(row, projection.width()))
+        .copied()
+        .collect();
+    let (width, lengths) = (projection.width(), &projection.points.lengths);
+    // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
+    // the coordinates. That lengths were rounded up is less than the error of products.
+    let share = 1.0 - 2.0 * projection.relative_error() as f32;
+    let half_square = |length: f32| 0.5 * share * length * length;
+    let gains: Vec<Vec<Gain>> = blocks(x.n_samples(), BLOCK_ROWS)
+        .map_init(Buffers::default, |buffers, rows| {
+            let Buffers {
+                products,
+                limits,
+                open,
+            } = buffers;
+            products.resize(candidates.len() * rows.len(), 0.0);
+            let points = &projection.points.coordinates[rows.start * width..rows.end * width];
+            row_products(&coordinates, points, width, products);
+            let closest = &closest[rows.clone()];
+            limits.clear();
+            let of_row = |(&c, &length): (&f32, &f32)| 0.5 * c - half_square(length);
+            limits.extend(closest.iter().zip(&lengths[rows.clone()]).map(of_row));
+            candidates
+                .iter()
+                .zip(products.chunks_exact(rows.len()))
+                .map(|(&candidate, products)| {
+                    rows_within(products, limits, half_square(lengths[candidate]), open);
+                    let mut gain = Gain::default();
+                    for &i in &*open {
+                        let (row, before) = (rows.start + i as usize, closest[i as usize]);
+                        let squared = squared_distance(x.row(row), x.row(candidate));
+                        if squared < before {
+                            gain.closer.push((row, squared));
+                            gain.fall += weights[row] * (f64::from(before) - f64::from(squared));
+                        }
+                    }
+                    gain
+                })
+                .collect()
+        })
+        .collect();
+    let fall = |c: usize| gains.iter().map(|block| block[c].fall).sum::<f64>();
+    let best = (0..candidates.len())
+        .rev()
+        .max_by(|&a, &b| fall(a).total_cmp(&fall(b)))
+        .expect("there is at least one candidate");
+    for block in gains {
+        for &(row, squared) in &block[best].closer {
+            closest[row] = squared;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::kmeans::projection::tests::projected;
+    use ndarray::ArrayView2;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whole numbers, the squared distances of which are exact.
+        #[test]
+        fn a_step_equals_one_that_measures_all_distances(
+            n in 8usize..900,
+            d in 2usize..20,
+            p in 1usize..5,
+            values in prop::collection::vec(-9i8..9, 900 * 20),
+            steps in prop::collection::vec(prop::collection::vec(0usize..8, 1..5), 1..5),
+        ) {
+            let values: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v)).collect();
+            let array = ArrayView2::from_shape((n, d), &values).unwrap();
+            let x = Samples::new(&array).unwrap();
+            let weights: Vec<f64> = (0..n).map(|i| (i % 3) as f64 + 1.0).collect();
+            let projection = projected(&values, d, p.min(d));
+            let mut closest = vec![1e9f32; n];
+            let mut naive = closest.clone();
+            for candidates in steps {
+                let candidates: Vec<usize> = candidates.iter().map(|c| c * n / 8).collect();
+                let best = best_candidate(&x, &weights, &projection, &candidates, &mut closest);
+                let left: Vec<Vec<f32>> = candidates
+                    .iter()
+                    .map(|&c| {
+                        let distance = |i| squared_distance(x.row(i), x.row(c));
+                        (0..n).map(|i| naive[i].min(distance(i))).collect()
+                    })
+                    .collect();
+                let potential = |c: usize| -> f64 {
+                    left[c].iter().zip(&weights).map(|(&l, w)| w * f64::from(l)).sum()
+                };
+                prop_assert!((0..left.len()).all(|c| potential(best) <= potential(c)));
+                naive = left[best].clone();
+                prop_assert_eq!(&closest, &naive);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! How samples lie around their mean: what seeding, the tolerance and the bounds need.
+
+use super::projection::Projection;
+use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent};
+use crate::input::Samples;
+use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::simd;
+use crate::{Context, Result};
+
+/// The error of an expanded distance may make up this part of it; closer rows are measured again.
+const TOLERATED_ERROR: f64 = 1.0 / 64.0;
+
+/// The moments of the samples.
+///
+/// Squared distances are kept times [`squared_scale`](Self::squared_scale), which changes no digit.
+pub(crate) struct Spread {
+    /// The mean m of each column.
+    pub(super) mean: Vec<f64>,
+    /// A power of two with which squared distances are far from the limits of f32.
+    pub(super) squared_scale: f64,
+    /// Scaled ‖x − m‖² of each row.
+    pub(super) squared_norms: Vec<f32>,
+    /// Times a candidate's scaled distance to the mean: the scaled squared distance of the row below
+    /// which the expansion is not exact enough.
+    pub(super) doubtful_below: Vec<f32>,
+    /// ‖x‖² of each row.
+    pub(super) squares: Vec<f64>,
+    /// The largest difference of a value from the mean of its column.
+    pub(super) largest_deviation: f64,
+    /// Leading axes, where they were looked for and promise something.
+    pub(super) projection: Option<Projection>,
+    mean_variance: f64,
+}
+
+impl Spread {
+    pub(crate) fn of(x: &Samples<'_>) -> Self {
+        Self::around(x, x.column_means())
+    }
+
+    /// With the means of the columns.
+    pub(crate) fn around(x: &Samples<'_>, mean: Vec<f64>) -> Self {
+        let (n, d) = (x.n_samples(), x.n_features());
+        let moments: Vec<RowMoments> = map_blocks(n, BLOCK_ROWS, |rows| {
+            let rows = x.block(rows).chunks_exact(d);
+            rows.map(|row| RowMoments::of(row, &mean))
+                .collect::<Vec<_>>()
+        })
+        .concat();
+        let largest_deviation = moments.iter().fold(0.0f64, |l, m| l.max(m.largest));
+        let scale = scale_of_distances(largest_deviation);
+        let squared_scale = scale * scale;
+        let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
+        let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
+        let total: f64 = moments.iter().map(|m| m.deviation).sum();
+        Self {
+            squared_norms: moments
+                .iter()
+                .map(|m| (squared_scale * m.deviation) as f32)
+                .collect(),
+            doubtful_below: moments
+                .iter()
+                .map(|m| (error * scale * (m.deviation.sqrt() + mean_length)) as f32)
+                .collect(),
+            squares: moments.iter().map(|m| m.square).collect(),
+            mean,
+            squared_scale,
+            largest_deviation,
+            projection: None,
+            mean_variance: total / n as f64 / d as f64,
+        }
+    }
+
+    /// With the leading axes of `x`, which repay the search where there is much to do.
+    pub(super) fn along_axes(mut self, x: &Samples<'_>, context: &Context) -> Result<Self> {
+        self.projection = Projection::of(x, &self, context)?;
+        Ok(self)
+    }
+
+    /// The variance of a column, averaged over all columns.
+    pub(crate) fn mean_variance(&self) -> f64 {
+        self.mean_variance
+    }
+}
+
+/// Times the squared scale, neither squared distances nor a difference from the mean may overflow.
+fn scale_of_distances(largest_deviation: f64) -> f64 {
+    let of_squares = scaling_exponent(largest_deviation, SCALED_EXPONENT);
+    let of_differences = scaling_exponent(largest_deviation, 3 * SCALED_EXPONENT) / 2;
+    2f64.powi(of_squares.min(of_differences))
+}
+
+#[derive(Clone, Copy)]
+struct RowMoments {
+    /// ‖x − m‖².
+    deviation: f64,
+    /// ‖x‖².
+    square: f64,
+    /// The largest |x − m|.
+    largest: f64,
+}
+
+impl RowMoments {
+    fn of(row: &[f32], mean: &[f64]) -> Self {
+        const LANES: usize = 8;
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                let (mut deviation, mut square) = ([0.0f64; LANES], [0.0f64; LANES]);
+                let mut largest = [0.0f64; LANES];
+                let (chunks, rest) = row.as_chunks::<LANES>();
+                let (mean_chunks, mean_rest) = mean.as_chunks::<LANES>();
+                let mut add = |l: usize, v: f32, m: f64| {
+                    let v = f64::from(v);
+                    let from_mean = v - m;
+                    deviation[l] += from_mean * from_mean;
+                    square[l] += v * v;
+                    let size = from_mean.abs();
+                    largest[l] = if size > largest[l] { size } else { largest[l] };
+                };
+                for (values, means) in chunks.iter().zip(mean_chunks) {
+                    for l in 0..LANES {
+                        add(l, values[l], means[l]);
+                    }
+                }
+                for (l, (&v, &m)) in rest.iter().zip(mean_rest).enumerate() {
+                    add(l, v, m);
+                }
+                Self {
+                    deviation: deviation.iter().sum(),
+                    square: square.iter().sum(),
+                    largest: largest.iter().fold(0.0, |a, &b| a.max(b)),
+                }
+            },
+        )
+    }
+}
