@@ -356,7 +356,7 @@ fn a_cancelled_token_stops_it_at_once() {
 #[test]
 fn a_bad_parameter_is_named() {
     let x = samples(20, 4);
-    let refusals: [(&str, Option<Error>); 27] = [
+    let refusals: [(&str, Option<Error>); 28] = [
         ("n_clusters", KMeans::new(0).fit(&x).err()),
         ("n_clusters", KMeans::new(21).fit(&x).err()),
         ("n_init", KMeans::new(2).n_init(0).fit(&x).err()),

@@ -2,8 +2,8 @@
 //!
 //! Distances are symmetric, so that a block of products serves its rows and its columns. It is
 //! scanned once for each of them, for the few pairs that can still be among the nearest, which go
-//! into a small buffer for each row. What is left at the end is ranked by f64 distances: in which order
-//! blocks come to a row does not matter.
+//! into a small buffer for each row. What is left at the end is ranked by f64 distances: in which
+//! order blocks come to a row does not matter.
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard};

@@ -8,13 +8,15 @@
 //! Gaussian affinities P of the perplexity asked for; the map's affinities Q follow Student's t
 //! distribution with one degree of freedom, in 2-D as in 3-D; gradient descent minimises the
 //! Kullback–Leibler divergence of Q from P. Repulsion is summed over all pairs for up to a few
-//! thousand samples and by a tree above.
+//! thousand samples; above, by interpolation on a grid in 2-D and by a tree in 3-D.
 //!
-//! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n·log n).
+//! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n) and a
+//! Fourier transform of the map in 2-D, O(n·log n) in 3-D.
 //! Memory O(n·perplexity).
 //!
 //! **References.** Van der Maaten and Hinton, *Visualizing data using t-SNE*, JMLR 2008; van der
-//! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. Schedule, defaults and
+//! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014; Linderman et al., *Fast
+//! interpolation-based t-SNE*, Nature Methods 2019. Schedule, defaults and
 //! stopping of scikit-learn 1.9, whose own kernel has two degrees of freedom in 3-D.
 
 use ndarray::{Array2, ArrayRef2};
@@ -62,7 +64,7 @@ const EXPLORATION_ITER: usize = 250;
 /// Standard deviation of the first axis of a start.
 const INITIAL_DEVIATION: f64 = 1e-4;
 /// Samples from which interpolation is faster than all pairs, in 2-D.
-const FFT_FROM: usize = 3000;
+const FFT_FROM: usize = 5000;
 /// Samples from which the tree is faster than all pairs, in 3-D.
 const TREE_FROM: usize = 5000;
 
@@ -217,7 +219,8 @@ impl Tsne {
     }
 
     /// Width over distance below which the tree takes a cell for one point, 0 (exact, slow) to 1;
-    /// default [`DEFAULT_ANGLE`]. Only for [`TsneMethod::BarnesHut`].
+    /// default [`DEFAULT_ANGLE`]. For [`TsneMethod::BarnesHut`], and for maps that are too wide
+    /// for a grid.
     pub fn angle(mut self, angle: f64) -> Self {
         self.angle = angle;
         self

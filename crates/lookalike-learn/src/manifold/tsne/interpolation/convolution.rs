@@ -107,7 +107,8 @@ impl Convolution {
         let [width, height] = grid.nodes;
         let length = plan.len();
         let half = length / 2 + 1;
-        self.spectrum.resize(height * half, ZERO);
+        self.spectrum
+            .resize(height.next_multiple_of(2) * half, ZERO);
         self.spectrum
             .par_chunks_mut(ROWS * half)
             .enumerate()
@@ -121,7 +122,7 @@ impl Convolution {
                     )
                 },
                 |(buffer, scratch, [real, imaginary]), (block, spectra)| {
-                    for (pair, spectra) in spectra.chunks_mut(2 * half).enumerate() {
+                    for (pair, spectra) in spectra.chunks_exact_mut(2 * half).enumerate() {
                         let row = block * ROWS + 2 * pair;
                         density(row, real);
                         if row + 1 < height {
@@ -135,15 +136,7 @@ impl Convolution {
                         buffer[width..].fill(ZERO);
                         plan.process_with_scratch(buffer, scratch);
                         let (first, second) = spectra.split_at_mut(half);
-                        for (k, value) in first.iter_mut().enumerate() {
-                            let mirrored = buffer[(length - k) % length].conj();
-                            *value = (buffer[k] + mirrored) * 0.5;
-                        }
-                        for (k, value) in second.iter_mut().enumerate() {
-                            let mirrored = buffer[(length - k) % length].conj();
-                            let double = buffer[k] - mirrored;
-                            *value = Complex32::new(double.im, -double.re) * 0.5;
-                        }
+                        separate(buffer, first, second);
                     }
                 },
             );
@@ -213,7 +206,7 @@ impl Convolution {
             .for_each_init(
                 || {
                     let scratch = vec![ZERO; plan.get_inplace_scratch_len()];
-                    (vec![ZERO; length + COLUMNS], scratch)
+                    (vec![ZERO; length + 1], scratch)
                 },
                 |(buffer, scratch), (block, rows)| {
                     for (r, row) in rows.chunks_exact_mut(width).enumerate() {
@@ -221,12 +214,14 @@ impl Convolution {
                         for (b, panel) in panels.chunks_exact(2 * COLUMNS * height).enumerate() {
                             let line = &panel[r * 2 * COLUMNS..(r + 1) * 2 * COLUMNS];
                             let (direct, mirrored) = line.split_at(COLUMNS);
-                            for column in b * COLUMNS..half.min((b + 1) * COLUMNS) {
-                                buffer[column] = direct[column % COLUMNS];
-                                if column > 0 && column < half - 1 {
-                                    buffer[length - column] = mirrored[column % COLUMNS].conj();
-                                }
+                            let columns = b * COLUMNS..half.min((b + 1) * COLUMNS);
+                            let mirrors = length + 1 - columns.end..length + 1 - columns.start;
+                            for (value, mirrored) in buffer[mirrors].iter_mut().rev().zip(mirrored)
+                            {
+                                *value = mirrored.conj();
                             }
+                            let n = columns.len();
+                            buffer[columns].copy_from_slice(&direct[..n]);
                         }
                         plan.process_with_scratch(&mut buffer[..length], scratch);
                         for (node, value) in row.iter_mut().zip(&*buffer) {
@@ -242,11 +237,11 @@ impl Kernels {
     /// Spectra of the kernels, as sampled at the nodes of the padded grid round the origin.
     ///
     /// A weight undoes what sharing out the points by splines, and reading the forces by them,
-    /// does to each wave: s²/(Σs²)², where s is the transform of the spline and the sum is over the waves
-    /// that look like this one at the nodes. This is what leaves the least mean square error
+    /// does to each wave: s²/(Σs²)², where s is the transform of the spline and the sum is over the
+    /// waves that look like this one at the nodes. This is what leaves the least mean square error
     /// (Hockney and Eastwood, *Computer Simulation Using Particles*, 1988, section 8-3), where the
-    /// kernel itself has next to none of the other waves. The factor of transforms there and back is
-    /// in it, too.
+    /// kernel itself has next to none of the other waves. The factor of transforms there and back
+    /// is in it, too.
     fn new(step: f32, rows: &Arc<dyn Fft<f32>>, columns: &Arc<dyn Fft<f32>>) -> Self {
         let kernel = |x: f64, y: f64| 1.0 / (1.0 + x * x + y * y);
         let potential = spectrum(step, rows, columns, |x, y| [kernel(x, y), 0.0]);
@@ -294,6 +289,29 @@ impl Kernels {
             },
         )
     }
+}
+
+/// The first halves of the spectra of two real rows, from that of one plus i times the other.
+fn separate(both: &[Complex32], first: &mut [Complex32], second: &mut [Complex32]) {
+    let part = |value: Complex32, mirrored: Complex32| {
+        let mirrored = mirrored.conj();
+        let (sum, difference) = (value + mirrored, value - mirrored);
+        (
+            sum * 0.5,
+            Complex32::new(difference.im, -difference.re) * 0.5,
+        )
+    };
+    dispatch(
+        #[inline(always)]
+        || {
+            (first[0], second[0]) = part(both[0], both[0]);
+            let mirrored = both[both.len() / 2..].iter().rev();
+            let outputs = first[1..].iter_mut().zip(&mut second[1..]);
+            for (((first, second), &value), &mirrored) in outputs.zip(&both[1..]).zip(mirrored) {
+                (*first, *second) = part(value, mirrored);
+            }
+        },
+    );
 }
 
 fn spectrum(

@@ -3,9 +3,9 @@
 //! Linderman, Rachh, Hoskins, Steinerberger and Kluger, *Fast interpolation-based t-SNE for
 //! improved visualization of single-cell RNA-seq data*, Nature Methods 2019. As there, the kernel is
 //! interpolated between the nodes of a grid, on which all sums are one convolution. Three things
-//! are otherwise: cubic splines take the place of polynomials in boxes, which are as near with less than
-//! half of the nodes along an axis; forces come from their own kernel, not from differences of sums; the
-//! sum of q comes from the spectrum, without a transform back.
+//! are otherwise: cubic splines take the place of polynomials in boxes, and are off by less than a
+//! tenth of what those are with as many nodes; forces come from their own kernel, not from
+//! differences of sums; the sum of q comes from the spectrum, without a transform back.
 
 mod convolution;
 mod grid;
