@@ -185,7 +185,7 @@ impl Search {
         self.candidates.push(candidate);
         if self.candidates.len() == self.candidates.capacity() {
             self.tighten(bounds);
-            if self.candidates.len() > self.k + (self.k + SPARE) / 2 {
+            if self.candidates.len() > self.k + self.k / 2 + SPARE / 2 {
                 self.settle(samples, bounds);
             }
         }

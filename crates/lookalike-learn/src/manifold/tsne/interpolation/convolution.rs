@@ -368,7 +368,7 @@ fn spectrum(
 fn fast_length(least: usize) -> usize {
     let smooth = |mut length: usize| {
         for factor in [2, 3, 5] {
-            while length % factor == 0 {
+            while length.is_multiple_of(factor) {
                 length /= factor;
             }
         }
