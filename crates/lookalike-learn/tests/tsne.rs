@@ -77,6 +77,19 @@ fn same_bits_with_any_number_of_threads() {
 }
 
 #[test]
+fn many_samples_keep_their_rows_and_their_bits() {
+    let x = Array2::from_shape_fn((6000, 16), |(i, j)| ((i * 31 + j * 17) as f32).sin());
+    let draw = |threads| {
+        let context = Context::new().threads(threads).unwrap();
+        Tsne::new().max_iter(260).fit_with(&x, &context).unwrap()
+    };
+    let model = draw(1);
+    assert_eq!(model, draw(8));
+    let trust = trustworthiness(&x, model.embedding(), 5).unwrap();
+    assert!(trust > 0.9, "{trust}");
+}
+
+#[test]
 fn the_tree_and_the_grid_draw_as_good_maps_as_all_pairs() {
     let x = some_digits(1500);
     let draw = |method| Tsne::new().method(method).fit(&x).unwrap().kl_divergence();

@@ -68,6 +68,9 @@ const FFT_FROM: usize = 5000;
 /// Samples from which the tree is faster than all pairs, in 3-D.
 const TREE_FROM: usize = 5000;
 
+/// Samples from which points are kept along a curve: fewer are in the cache in any order.
+const SORTED_FROM: usize = 5000;
+
 /// Where the points of the map start.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -456,6 +459,9 @@ fn sort_along_curve<const D: usize>(
     p: &mut Affinities,
     samples_at: &mut Vec<u32>,
 ) {
+    if samples_at.len() < SORTED_FROM {
+        return;
+    }
     let mut curve = Vec::new();
     morton::sort(y, &mut curve);
     let order: Vec<u32> = curve.into_iter().map(|(_, i)| i).collect();
