@@ -78,6 +78,9 @@ const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("t-SNE, tree", |x, c| {
         saved(tsne().method(TsneMethod::BarnesHut).fit_with(x, c))
     }),
+    ("t-SNE, FFT", |x, c| {
+        saved(tsne().method(TsneMethod::Fft).fit_with(x, c))
+    }),
     ("t-SNE, 3-D, random", |x, c| {
         saved(tsne().n_components(3).init(TsneInit::Random).fit_with(x, c))
     }),
@@ -353,7 +356,7 @@ fn a_cancelled_token_stops_it_at_once() {
 #[test]
 fn a_bad_parameter_is_named() {
     let x = samples(20, 4);
-    let refusals: [(&str, Option<Error>); 27] = [
+    let refusals: [(&str, Option<Error>); 28] = [
         ("n_clusters", KMeans::new(0).fit(&x).err()),
         ("n_clusters", KMeans::new(21).fit(&x).err()),
         ("n_init", KMeans::new(2).n_init(0).fit(&x).err()),
@@ -408,6 +411,10 @@ fn a_bad_parameter_is_named() {
         ("n_components", Pca::new(0).fit(&x).err()),
         ("n_components", Pca::new(5).fit(&x).err()),
         ("perplexity", Tsne::new().fit(&x).err()),
+        (
+            "n_components",
+            tsne().method(TsneMethod::Fft).n_components(3).fit(&x).err(),
+        ),
         ("n_neighbors", k_nearest_with(&x, 0, &Context::new()).err()),
         ("n_neighbors", k_nearest_with(&x, 20, &Context::new()).err()),
         (

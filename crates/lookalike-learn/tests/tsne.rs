@@ -56,8 +56,11 @@ fn maps_are_as_good_as_those_of_scikit_learn_from_the_same_starts() {
 #[test]
 fn same_bits_with_any_number_of_threads() {
     let x = some_digits(400);
-    for method in [TsneMethod::Exact, TsneMethod::BarnesHut] {
+    for method in [TsneMethod::Exact, TsneMethod::BarnesHut, TsneMethod::Fft] {
         for n_components in [2, 3] {
+            if method == TsneMethod::Fft && n_components == 3 {
+                continue;
+            }
             let recipe = Tsne::new()
                 .method(method)
                 .n_components(n_components)
@@ -74,11 +77,30 @@ fn same_bits_with_any_number_of_threads() {
 }
 
 #[test]
-fn the_tree_draws_as_good_a_map_as_all_pairs() {
+fn many_samples_keep_their_rows_and_their_bits() {
+    let x = Array2::from_shape_fn((6000, 16), |(i, j)| ((i * 31 + j * 17) as f32).sin());
+    let draw = |threads| {
+        let context = Context::new().threads(threads).unwrap();
+        Tsne::new().max_iter(260).fit_with(&x, &context).unwrap()
+    };
+    let model = draw(1);
+    assert_eq!(model, draw(8));
+    let trust = trustworthiness(&x, model.embedding(), 5).unwrap();
+    assert!(trust > 0.9, "{trust}");
+}
+
+#[test]
+fn the_tree_and_the_grid_draw_as_good_maps_as_all_pairs() {
     let x = some_digits(1500);
     let draw = |method| Tsne::new().method(method).fit(&x).unwrap().kl_divergence();
-    let (exact, tree) = (draw(TsneMethod::Exact), draw(TsneMethod::BarnesHut));
-    assert!((tree - exact).abs() < 0.02 * exact, "{tree} {exact}");
+    let exact = draw(TsneMethod::Exact);
+    for method in [TsneMethod::BarnesHut, TsneMethod::Fft] {
+        let near = draw(method);
+        assert!(
+            (near - exact).abs() < 0.02 * exact,
+            "{method:?} {near} {exact}"
+        );
+    }
 }
 
 #[test]

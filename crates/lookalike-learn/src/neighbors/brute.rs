@@ -1,7 +1,12 @@
 //! Nearest neighbours by comparing all pairs, block by block.
 //!
-//! A block of products is scanned once for the few columns that can still be among the nearest,
-//! which go into a small buffer for each row. What is left at the end is ranked by f64 distances.
+//! Distances are symmetric, so that a block of products serves its rows and its columns. It is
+//! scanned once for each of them, for the few pairs that can still be among the nearest, which go
+//! into a small buffer for each row. What is left at the end is ranked by f64 distances: in which
+//! order blocks come to a row does not matter.
+
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard};
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -14,13 +19,11 @@ use crate::{Context, Result};
 
 /// Rows and columns of a block of products: with these it stays in the L2 cache.
 const ROWS: usize = 256;
-const COLUMNS: usize = 512;
 
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
-    /// The bounds of the squared distance, less the share of the row.
+    /// The lower bound of the squared distance, less the share of the row.
     lower: f32,
-    upper: f32,
     index: u32,
 }
 
@@ -28,78 +31,132 @@ struct Candidate {
 pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> Result<Neighbors> {
     let n = samples.n_samples();
     let bounds = DistanceBounds::new(samples);
+    let blocks: Vec<Mutex<Vec<Search>>> = (0..n)
+        .step_by(ROWS)
+        .map(|first| {
+            let searches = (first..n.min(first + ROWS)).map(|row| Search::new(row, k, n));
+            Mutex::new(searches.collect())
+        })
+        .collect();
+    (0..blocks.len())
+        .into_par_iter()
+        .try_for_each_init(Scratch::default, |scratch, block| {
+            for other in block..blocks.len() {
+                context.check()?;
+                let tile = Tile {
+                    samples,
+                    bounds: &bounds,
+                    rows: block * ROWS..n.min((block + 1) * ROWS),
+                    columns: other * ROWS..n.min((other + 1) * ROWS),
+                };
+                tile.multiply(scratch);
+                tile.offer_columns(scratch, &mut lock(&blocks[block]));
+                if other != block {
+                    tile.offer_rows(scratch, &mut lock(&blocks[other]));
+                }
+            }
+            Ok(())
+        })?;
+
     let mut indices = vec![0u32; n * k];
     let mut distances = vec![0.0f32; n * k];
     indices
         .par_chunks_mut(ROWS * k)
         .zip(distances.par_chunks_mut(ROWS * k))
-        .enumerate()
-        .try_for_each_init(
-            Scratch::default,
-            |scratch, (block, (indices, distances))| {
-                let first = block * ROWS;
-                let rows = first..n.min(first + ROWS);
-                let mut searches: Vec<Search> =
-                    rows.clone().map(|row| Search::new(row, k)).collect();
-                for start in (0..n).step_by(COLUMNS) {
-                    context.check()?;
-                    let columns = start..n.min(start + COLUMNS);
-                    let width = columns.len();
-                    scratch.products.resize(rows.len() * width, 0.0);
-                    bounds.products(
-                        rows.clone(),
-                        &bounds,
-                        columns.clone(),
-                        &mut scratch.products,
-                    );
-                    let (lower, slack) = (&bounds.lower[columns.clone()], &bounds.slack[columns]);
-                    for (search, products) in searches
-                        .iter_mut()
-                        .zip(scratch.products.chunks_exact(width))
-                    {
-                        scratch.hits.clear();
-                        find_hits(lower, products, search.threshold, &mut scratch.hits);
-                        for &hit in &scratch.hits {
-                            let at = hit as usize;
-                            let lower = lower[at] - 2.0 * products[at];
-                            let candidate = Candidate {
-                                lower,
-                                upper: lower + slack[at],
-                                index: start as u32 + hit,
-                            };
-                            search.push(candidate, samples, &bounds);
-                        }
-                    }
-                }
-                for ((search, indices), distances) in searches
-                    .iter_mut()
-                    .zip(indices.chunks_exact_mut(k))
-                    .zip(distances.chunks_exact_mut(k))
+        .zip(&blocks)
+        .for_each(|((indices, distances), searches)| {
+            for ((search, indices), distances) in lock(searches)
+                .drain(..)
+                .zip(indices.chunks_exact_mut(k))
+                .zip(distances.chunks_exact_mut(k))
+            {
+                let nearest = search.nearest(samples, &bounds);
+                for ((index, distance), (squared, i)) in
+                    indices.iter_mut().zip(distances).zip(nearest)
                 {
-                    search.tighten(&bounds);
-                    let nearest = search.ranked(samples);
-                    for ((index, distance), (squared, i)) in
-                        indices.iter_mut().zip(distances).zip(nearest)
-                    {
-                        *index = i;
-                        *distance = squared.sqrt() as f32;
-                    }
+                    *index = i;
+                    *distance = squared.sqrt() as f32;
                 }
-                Ok(())
-            },
-        )?;
+            }
+        });
     Ok(Neighbors {
         indices: Array2::from_shape_vec((n, k), indices).expect("n·k indices"),
         distances: Array2::from_shape_vec((n, k), distances).expect("n·k distances"),
     })
 }
 
+fn lock(searches: &Mutex<Vec<Search>>) -> MutexGuard<'_, Vec<Search>> {
+    searches.lock().expect("searches do not panic")
+}
+
 /// Buffers that a thread uses again.
 #[derive(Debug, Default)]
 struct Scratch {
     products: Vec<f32>,
+    thresholds: Vec<f32>,
     hits: Vec<u32>,
 }
+
+/// A block of the matrix of all pairs.
+struct Tile<'a> {
+    samples: &'a Samples<'a>,
+    bounds: &'a DistanceBounds,
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+impl Tile<'_> {
+    fn multiply(&self, scratch: &mut Scratch) {
+        let size = self.rows.len() * self.columns.len();
+        scratch.products.resize(size, 0.0);
+        let (rows, columns) = (self.rows.clone(), self.columns.clone());
+        self.bounds
+            .products(rows, self.bounds, columns, &mut scratch.products);
+    }
+
+    /// Offers the columns to the searches of the rows.
+    fn offer_columns(&self, scratch: &mut Scratch, searches: &mut [Search]) {
+        let lower = &self.bounds.lower[self.columns.clone()];
+        let products = scratch.products.chunks_exact(lower.len());
+        for (search, products) in searches.iter_mut().zip(products) {
+            scratch.hits.clear();
+            find_hits(lower, products, search.threshold, &mut scratch.hits);
+            for &hit in &scratch.hits {
+                let candidate = Candidate {
+                    lower: lower[hit as usize] - 2.0 * products[hit as usize],
+                    index: self.columns.start as u32 + hit,
+                };
+                search.push(candidate, self.samples, self.bounds);
+            }
+        }
+    }
+
+    /// Offers the rows to the searches of the columns.
+    fn offer_rows(&self, scratch: &mut Scratch, searches: &mut [Search]) {
+        scratch.thresholds.clear();
+        scratch
+            .thresholds
+            .extend(searches.iter().map(|search| -search.threshold));
+        let products = scratch.products.chunks_exact(searches.len());
+        for (row, products) in self.rows.clone().zip(products) {
+            let lower = self.bounds.lower[row];
+            scratch.hits.clear();
+            // lower − 2p ≤ t is −t − 2p ≤ −lower: here, what is compared with is the same for all
+            // columns, and the thresholds are not.
+            find_hits(&scratch.thresholds, products, -lower, &mut scratch.hits);
+            for &hit in &scratch.hits {
+                let candidate = Candidate {
+                    lower: lower - 2.0 * products[hit as usize],
+                    index: row as u32,
+                };
+                searches[hit as usize].push(candidate, self.samples, self.bounds);
+            }
+        }
+    }
+}
+
+/// Places in a buffer beyond two for each neighbour.
+const SPARE: usize = 64;
 
 /// The search for the nearest of one row.
 #[derive(Debug)]
@@ -112,17 +169,13 @@ struct Search {
 }
 
 impl Search {
-    fn new(row: usize, k: usize) -> Self {
+    fn new(row: usize, k: usize, n: usize) -> Self {
         Self {
             row,
             k,
             threshold: f32::INFINITY,
-            candidates: Vec::new(),
+            candidates: Vec::with_capacity(n.min(2 * k + SPARE)),
         }
-    }
-
-    fn capacity(&self) -> usize {
-        2 * self.k + 64
     }
 
     fn push(&mut self, candidate: Candidate, samples: &Samples<'_>, bounds: &DistanceBounds) {
@@ -130,17 +183,31 @@ impl Search {
             return;
         }
         self.candidates.push(candidate);
-        if self.candidates.len() >= self.capacity() {
+        if self.candidates.len() == self.candidates.capacity() {
             self.tighten(bounds);
-            if self.candidates.len() > self.k + self.k / 2 + 32 {
+            if self.candidates.len() > self.k + self.k / 2 + SPARE / 2 {
                 self.settle(samples, bounds);
             }
         }
     }
 
+    /// The nearest as (squared distance, index), once all rows were offered.
+    fn nearest(
+        mut self,
+        samples: &Samples<'_>,
+        bounds: &DistanceBounds,
+    ) -> impl Iterator<Item = (f64, u32)> {
+        self.tighten(bounds);
+        self.ranked(samples).into_iter().take(self.k)
+    }
+
     /// Drops the candidates whose lower bound exceeds the k-th least upper bound.
     fn tighten(&mut self, bounds: &DistanceBounds) {
-        let mut upper: Vec<f32> = self.candidates.iter().map(|c| c.upper).collect();
+        let mut upper: Vec<f32> = self
+            .candidates
+            .iter()
+            .map(|c| c.lower + bounds.slack[c.index as usize])
+            .collect();
         let (_, &mut kth, _) = upper.select_nth_unstable_by(self.k - 1, f32::total_cmp);
         self.threshold = self.threshold.min(kth + bounds.slack[self.row]);
         self.candidates.retain(|c| c.lower <= self.threshold);

@@ -101,6 +101,52 @@ impl Affinities {
         }
     }
 
+    /// The same with row and column `order[i]` as number i; rows keep the order of their values.
+    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+        let mut place = vec![0u32; order.len()];
+        for (i, &row) in order.iter().enumerate() {
+            place[row as usize] = i as u32;
+        }
+        let mut starts = Vec::with_capacity(self.starts.len());
+        starts.push(0);
+        for &row in order {
+            let length = self.starts[row as usize + 1] - self.starts[row as usize];
+            starts.push(starts[starts.len() - 1] + length);
+        }
+        let mut columns = vec![0; self.columns.len()];
+        let mut values = vec![0.0; self.values.len()];
+        let (mut columns_left, mut values_left) = (&mut columns[..], &mut values[..]);
+        let mut blocks = Vec::new();
+        for rows in order.chunks(BLOCK_ROWS) {
+            let length: usize = rows
+                .iter()
+                .map(|&row| self.starts[row as usize + 1] - self.starts[row as usize])
+                .sum();
+            let (block_columns, rest) = std::mem::take(&mut columns_left).split_at_mut(length);
+            columns_left = rest;
+            let (block_values, rest) = std::mem::take(&mut values_left).split_at_mut(length);
+            values_left = rest;
+            blocks.push((rows, block_columns, block_values));
+        }
+        blocks.into_par_iter().for_each(|(rows, columns, values)| {
+            let mut end = 0;
+            for &row in rows {
+                let from = self.starts[row as usize]..self.starts[row as usize + 1];
+                let to = end..end + from.len();
+                end = to.end;
+                values[to.clone()].copy_from_slice(&self.values[from.clone()]);
+                for (column, &old) in columns[to].iter_mut().zip(&self.columns[from]) {
+                    *column = place[old as usize];
+                }
+            }
+        });
+        Self {
+            starts,
+            columns,
+            values,
+        }
+    }
+
     pub(crate) fn n_samples(&self) -> usize {
         self.starts.len() - 1
     }

@@ -5,9 +5,8 @@
 //! Morton curve, so that every cell of the quadtree (octree in 3-D) is a range of them and points
 //! that are worked on together walk the same cells.
 
-use rayon::prelude::*;
-
-use super::forces::{Coordinates, Repulsion, row_blocks};
+use super::forces::{Coordinates, Repulsion, TASK_ROWS, row_blocks};
+use super::morton;
 
 /// Points of a leaf: as many pairs as cost about what a few cells do.
 const LEAF_POINTS: usize = 8;
@@ -47,32 +46,8 @@ impl<const D: usize> BarnesHut<D> {
         }
     }
 
-    const BITS: u32 = 63 / D as u32;
-
     fn sort(&mut self, y: &Coordinates<D>) -> f32 {
-        let low: [f32; D] = y
-            .each_ref()
-            .map(|axis| axis.iter().copied().fold(f32::MAX, f32::min));
-        let high: [f32; D] = y
-            .each_ref()
-            .map(|axis| axis.iter().copied().fold(f32::MIN, f32::max));
-        let width = low
-            .iter()
-            .zip(high)
-            .map(|(l, h)| h - l)
-            .fold(f32::MIN_POSITIVE, f32::max);
-        let scale = 2f64.powi(Self::BITS as i32) / (f64::from(width) * (1.0 + 1e-6));
-        (0..y[0].len())
-            .into_par_iter()
-            .map(|i| {
-                let code = (0..D).fold(0, |code, a| {
-                    let step = (f64::from(y[a][i] - low[a]) * scale) as u64;
-                    code | spread_bits(step, D as u32) << a
-                });
-                (code, i as u32)
-            })
-            .collect_into_vec(&mut self.order);
-        self.order.par_sort_unstable();
+        let width = morton::sort(y, &mut self.order);
         for (sorted, axis) in self.sorted.iter_mut().zip(y) {
             sorted.clear();
             sorted.extend(self.order.iter().map(|&(_, i)| axis[i as usize]));
@@ -148,13 +123,13 @@ impl<const D: usize> Repulsion<D> for BarnesHut<D> {
     fn add_up(&mut self, y: &Coordinates<D>, forces: &mut Coordinates<D>) -> f64 {
         let width = self.sort(y);
         self.cells.clear();
-        self.grow(0, self.order.len(), Self::BITS, width);
+        self.grow(0, self.order.len(), morton::bits(D), width);
         let mut sorted_forces =
             std::mem::replace(&mut self.sorted_forces, std::array::from_fn(|_| Vec::new()));
         for axis in &mut sorted_forces {
             axis.resize(self.order.len(), 0.0);
         }
-        let z = row_blocks(&mut sorted_forces, |first, forces| {
+        let sums = row_blocks(&mut sorted_forces, TASK_ROWS, |first, forces| {
             let mut z = 0.0;
             for r in 0..forces[0].len() {
                 let at = std::array::from_fn(|a| self.sorted[a][first + r]);
@@ -172,25 +147,6 @@ impl<const D: usize> Repulsion<D> for BarnesHut<D> {
             }
         }
         self.sorted_forces = sorted_forces;
-        z
-    }
-}
-
-/// Puts `gap` − 1 zeros between the bits of `value`.
-fn spread_bits(value: u64, gap: u32) -> u64 {
-    if gap == 2 {
-        let mut v = value & 0x7FFF_FFFF;
-        v = (v | v << 16) & 0x0000_FFFF_0000_FFFF;
-        v = (v | v << 8) & 0x00FF_00FF_00FF_00FF;
-        v = (v | v << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-        v = (v | v << 2) & 0x3333_3333_3333_3333;
-        (v | v << 1) & 0x5555_5555_5555_5555
-    } else {
-        let mut v = value & 0x1F_FFFF;
-        v = (v | v << 32) & 0x001F_0000_0000_FFFF;
-        v = (v | v << 16) & 0x001F_0000_FF00_00FF;
-        v = (v | v << 8) & 0x100F_00F0_0F00_F00F;
-        v = (v | v << 4) & 0x10C3_0C30_C30C_30C3;
-        (v | v << 2) & 0x1249_2492_4924_9249
+        sums.into_iter().sum()
     }
 }

@@ -3,6 +3,8 @@
 //! Jacobs, *Increased rates of convergence through learning rate adaptation*, 1988, with the
 //! constants of van der Maaten's reference implementation, as in scikit-learn.
 
+use rayon::prelude::*;
+
 use super::affinity::Affinities;
 use super::forces::{Coordinates, Repulsion, attraction, kl_divergence};
 use crate::simd;
@@ -11,6 +13,8 @@ use crate::{Context, Result};
 /// Iterations between two looks at the divergence and the gradient.
 const CHECK_EVERY: usize = 50;
 const MIN_GAIN: f32 = 0.01;
+/// Points that one task moves.
+const BLOCK_POINTS: usize = 4096;
 
 /// One phase of the optimisation.
 pub(crate) struct Phase {
@@ -33,7 +37,6 @@ pub(crate) struct Outcome {
 
 /// What the phases share.
 pub(crate) struct Descent<'a, const D: usize> {
-    pub(crate) p: &'a Affinities,
     pub(crate) repulsion: &'a mut dyn Repulsion<D>,
     pub(crate) context: &'a Context,
     /// Iterations of all phases at the most, for progress.
@@ -43,7 +46,12 @@ pub(crate) struct Descent<'a, const D: usize> {
 }
 
 impl<const D: usize> Descent<'_, D> {
-    pub(crate) fn run(&mut self, phase: &Phase, y: &mut Coordinates<D>) -> Result<Outcome> {
+    pub(crate) fn run(
+        &mut self,
+        phase: &Phase,
+        p: &Affinities,
+        y: &mut Coordinates<D>,
+    ) -> Result<Outcome> {
         let n = y[0].len();
         let zeros = || -> Coordinates<D> { std::array::from_fn(|_| vec![0.0f32; n]) };
         let (mut pull, mut push, mut step) = (zeros(), zeros(), zeros());
@@ -53,12 +61,20 @@ impl<const D: usize> Descent<'_, D> {
             self.context.check()?;
             let check = (i + 1) % CHECK_EVERY == 0;
             let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
-            attraction(self.p, y, &mut pull);
-            let divergence = check.then(|| kl_divergence(self.p, y, z));
+            attraction(p, y, &mut pull);
+            let divergence = check.then(|| kl_divergence(p, y, z));
             for a in 0..D {
-                let (pull, push) = (&mut pull[a], &push[a]);
-                let (gains, step, y) = (&mut gains[a], &mut step[a], &mut y[a]);
-                phase.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
+                (
+                    pull[a].par_chunks_mut(BLOCK_POINTS),
+                    push[a].par_chunks(BLOCK_POINTS),
+                    gains[a].par_chunks_mut(BLOCK_POINTS),
+                    step[a].par_chunks_mut(BLOCK_POINTS),
+                    y[a].par_chunks_mut(BLOCK_POINTS),
+                )
+                    .into_par_iter()
+                    .for_each(|(pull, push, gains, step, y)| {
+                        phase.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
+                    });
             }
             self.context.report("t-SNE", i + 1, self.total, divergence);
             let Some(divergence) = divergence else {

@@ -10,7 +10,7 @@ use crate::simd::{self, LANES};
 pub(crate) type Coordinates<const D: usize> = [Vec<f32>; D];
 
 /// Rows that one task works on: small enough that two thousand points keep eight threads busy.
-const TASK_ROWS: usize = 64;
+pub(crate) const TASK_ROWS: usize = 64;
 
 /// A way to add up what pushes the points apart.
 pub(crate) trait Repulsion<const D: usize>: Send {
@@ -19,23 +19,57 @@ pub(crate) trait Repulsion<const D: usize>: Send {
     fn add_up(&mut self, y: &Coordinates<D>, forces: &mut Coordinates<D>) -> f64;
 }
 
-/// Calls `work` with the first row and the forces of each block of rows, in parallel, and adds up
-/// what it returns in the order of the blocks.
-pub(crate) fn row_blocks<const D: usize>(
+/// The least and the largest of the values, NaN left out.
+pub(crate) fn range(values: &[f32]) -> (f32, f32) {
+    let (groups, rest) = values.as_chunks::<LANES>();
+    let mut low = [f32::INFINITY; LANES];
+    let mut high = [f32::NEG_INFINITY; LANES];
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for group in groups {
+                for lane in 0..LANES {
+                    let value = group[lane];
+                    low[lane] = if value < low[lane] { value } else { low[lane] };
+                    high[lane] = if value > high[lane] {
+                        value
+                    } else {
+                        high[lane]
+                    };
+                }
+            }
+        },
+    );
+    let low = low
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::INFINITY, f32::min);
+    let high = high
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max);
+    (low, high)
+}
+
+/// Calls `work` with the first row and the forces of each block of `size` rows, in parallel; the
+/// results stand in the order of the blocks.
+pub(crate) fn row_blocks<const D: usize, T: Send>(
     forces: &mut Coordinates<D>,
-    work: impl Fn(usize, &mut [&mut [f32]; D]) -> f64 + Sync,
-) -> f64 {
+    size: usize,
+    work: impl Fn(usize, &mut [&mut [f32]; D]) -> T + Sync,
+) -> Vec<T> {
     let n = forces[0].len();
-    let mut axes = forces.each_mut().map(|axis| axis.chunks_mut(TASK_ROWS));
-    let mut blocks: Vec<[&mut [f32]; D]> = (0..n.div_ceil(TASK_ROWS))
+    let mut axes = forces.each_mut().map(|axis| axis.chunks_mut(size));
+    let mut blocks: Vec<[&mut [f32]; D]> = (0..n.div_ceil(size))
         .map(|_| axes.each_mut().map(|axis| axis.next().unwrap_or_default()))
         .collect();
-    let parts: Vec<f64> = blocks
+    blocks
         .par_iter_mut()
         .enumerate()
-        .map(|(b, block)| work(b * TASK_ROWS, block))
-        .collect();
-    parts.into_iter().sum()
+        .map(|(b, block)| work(b * size, block))
+        .collect()
 }
 
 /// Sets `forces` to Σⱼ pᵢⱼ·qᵢⱼ·(yᵢ − yⱼ).
@@ -44,14 +78,13 @@ pub(crate) fn attraction<const D: usize>(
     y: &Coordinates<D>,
     forces: &mut Coordinates<D>,
 ) {
-    row_blocks(forces, |first, forces| {
+    row_blocks(forces, TASK_ROWS, |first, forces| {
         simd::run(Attraction {
             p,
             y,
             first,
             forces,
         });
-        0.0
     });
 }
 

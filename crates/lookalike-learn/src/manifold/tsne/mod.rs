@@ -8,13 +8,15 @@
 //! Gaussian affinities P of the perplexity asked for; the map's affinities Q follow Student's t
 //! distribution with one degree of freedom, in 2-D as in 3-D; gradient descent minimises the
 //! Kullback–Leibler divergence of Q from P. Repulsion is summed over all pairs for up to a few
-//! thousand samples and by a tree above.
+//! thousand samples; above, by interpolation on a grid in 2-D and by a tree in 3-D.
 //!
-//! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n·log n).
+//! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n) and a
+//! Fourier transform of the map in 2-D, O(n·log n) in 3-D.
 //! Memory O(n·perplexity).
 //!
 //! **References.** Van der Maaten and Hinton, *Visualizing data using t-SNE*, JMLR 2008; van der
-//! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. Schedule, defaults and
+//! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014; Linderman et al., *Fast
+//! interpolation-based t-SNE*, Nature Methods 2019. Schedule, defaults and
 //! stopping of scikit-learn 1.9, whose own kernel has two degrees of freedom in 3-D.
 
 use ndarray::{Array2, ArrayRef2};
@@ -30,6 +32,8 @@ mod barnes_hut;
 mod descent;
 mod exact;
 mod forces;
+mod interpolation;
+mod morton;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +42,7 @@ use barnes_hut::BarnesHut;
 use descent::{Descent, Phase};
 use exact::Exact;
 use forces::{Coordinates, Repulsion, kl_divergence};
+use interpolation::Interpolation;
 
 /// Axes of the map.
 pub const DEFAULT_N_COMPONENTS: usize = 2;
@@ -58,8 +63,13 @@ pub const DEFAULT_ANGLE: f64 = 0.5;
 const EXPLORATION_ITER: usize = 250;
 /// Standard deviation of the first axis of a start.
 const INITIAL_DEVIATION: f64 = 1e-4;
-/// Samples from which the tree is faster than all pairs.
+/// Samples from which interpolation is faster than all pairs, in 2-D.
+const FFT_FROM: usize = 5000;
+/// Samples from which the tree is faster than all pairs, in 3-D.
 const TREE_FROM: usize = 5000;
+
+/// Samples from which points are kept along a curve: fewer are in the cache in any order.
+const SORTED_FROM: usize = 5000;
 
 /// Where the points of the map start.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -85,6 +95,9 @@ pub enum TsneMethod {
     Exact,
     /// By a tree: O(n·log n) an iteration.
     BarnesHut,
+    /// By interpolation on a grid and fast Fourier transforms: O(n) an iteration. Only for maps
+    /// in 2-D.
+    Fft,
 }
 
 /// The recipe of t-SNE; see the [module](self) for what it does.
@@ -209,7 +222,8 @@ impl Tsne {
     }
 
     /// Width over distance below which the tree takes a cell for one point, 0 (exact, slow) to 1;
-    /// default [`DEFAULT_ANGLE`]. Only for [`TsneMethod::BarnesHut`].
+    /// default [`DEFAULT_ANGLE`]. For [`TsneMethod::BarnesHut`], and for maps that are too wide
+    /// for a grid.
     pub fn angle(mut self, angle: f64) -> Self {
         self.angle = angle;
         self
@@ -238,10 +252,28 @@ impl Tsne {
         context.run(|| {
             let samples = Samples::new(x)?;
             self.validate(&samples)?;
+            let n = samples.n_samples();
+            let all_pairs = |below| match self.method {
+                TsneMethod::Auto => n < below,
+                TsneMethod::Exact => true,
+                TsneMethod::BarnesHut | TsneMethod::Fft => false,
+            };
             if self.n_components == 2 {
-                self.draw::<2>(x, &samples, context)
+                let repulsion: Box<dyn Repulsion<2>> = if all_pairs(FFT_FROM) {
+                    Box::new(Exact::new())
+                } else if self.method == TsneMethod::BarnesHut {
+                    Box::new(BarnesHut::new(self.angle))
+                } else {
+                    Box::new(Interpolation::new(self.angle))
+                };
+                self.draw(x, &samples, context, repulsion)
             } else {
-                self.draw::<3>(x, &samples, context)
+                let repulsion: Box<dyn Repulsion<3>> = if all_pairs(TREE_FROM) {
+                    Box::new(Exact::new())
+                } else {
+                    Box::new(BarnesHut::new(self.angle))
+                };
+                self.draw(x, &samples, context, repulsion)
             }
         })
     }
@@ -251,24 +283,21 @@ impl Tsne {
         x: &ArrayRef2<f32>,
         samples: &Samples<'_>,
         context: &Context,
+        mut repulsion: Box<dyn Repulsion<D>>,
     ) -> Result<TsneModel> {
         let n = samples.n_samples();
         let n_neighbors = (n - 1).min((3.0 * self.perplexity + 1.0) as usize);
         let neighbors = nearest_of_samples(samples, n_neighbors, context)?;
-        let p = Affinities::new(&neighbors, self.perplexity);
+        let mut p = Affinities::new(&neighbors, self.perplexity);
         drop(neighbors);
 
         let mut y = self.start::<D>(x, context)?;
         let learning_rate = self
             .learning_rate
             .unwrap_or((n as f64 / self.early_exaggeration / 4.0).max(50.0));
-        let mut repulsion: Box<dyn Repulsion<D>> = match self.method {
-            TsneMethod::Auto if n < TREE_FROM => Box::new(Exact::new()),
-            TsneMethod::Exact => Box::new(Exact::new()),
-            TsneMethod::Auto | TsneMethod::BarnesHut => Box::new(BarnesHut::new(self.angle)),
-        };
+        let mut samples_at: Vec<u32> = (0..n as u32).collect();
+        sort_along_curve(&mut y, &mut p, &mut samples_at);
         let mut descent = Descent {
-            p: &p,
             repulsion: &mut *repulsion,
             context,
             total: self.max_iter,
@@ -283,7 +312,8 @@ impl Tsne {
             n_iter_without_progress: EXPLORATION_ITER,
             min_grad_norm: self.min_grad_norm,
         };
-        let explored = descent.run(&exploration, &mut y)?;
+        let explored = descent.run(&exploration, &p, &mut y)?;
+        sort_along_curve(&mut y, &mut p, &mut samples_at);
         let refinement = Phase {
             exaggeration: 1.0,
             momentum: 0.8,
@@ -292,13 +322,19 @@ impl Tsne {
             n_iter_without_progress: self.n_iter_without_progress,
             ..exploration
         };
-        let refined = descent.run(&refinement, &mut y)?;
+        let refined = descent.run(&refinement, &p, &mut y)?;
         let history = descent.history;
 
         let mut forces: Coordinates<D> = std::array::from_fn(|_| vec![0.0; n]);
         let z = Exact::new().add_up(&y, &mut forces);
+        let mut embedding = Array2::zeros((n, D));
+        for (i, &sample) in samples_at.iter().enumerate() {
+            for a in 0..D {
+                embedding[[sample as usize, a]] = y[a][i];
+            }
+        }
         Ok(TsneModel {
-            embedding: Array2::from_shape_fn((n, D), |(i, a)| y[a][i]),
+            embedding,
             kl_divergence: kl_divergence(&p, &y, z),
             n_iter: refined.n_iter,
             converged: refined.converged,
@@ -357,6 +393,10 @@ impl Tsne {
             let rule = format!("be above 0 and below the number of samples ({n})");
             return Err(Error::parameter("perplexity", rule, self.perplexity));
         }
+        if self.method == TsneMethod::Fft && self.n_components != 2 {
+            let rule = "be 2 with TsneMethod::Fft";
+            return Err(Error::parameter("n_components", rule, self.n_components));
+        }
         if !(2..=3).contains(&self.n_components) {
             return Err(Error::parameter(
                 "n_components",
@@ -410,6 +450,26 @@ impl Tsne {
         }
         Ok(())
     }
+}
+
+/// Sorts the points along a Morton curve, so that those that attract one another are near in
+/// memory, too; `samples_at` tells which sample is at each position.
+fn sort_along_curve<const D: usize>(
+    y: &mut Coordinates<D>,
+    p: &mut Affinities,
+    samples_at: &mut Vec<u32>,
+) {
+    if samples_at.len() < SORTED_FROM {
+        return;
+    }
+    let mut curve = Vec::new();
+    morton::sort(y, &mut curve);
+    let order: Vec<u32> = curve.into_iter().map(|(_, i)| i).collect();
+    for axis in y {
+        *axis = order.iter().map(|&i| axis[i as usize]).collect();
+    }
+    *p = p.reordered(&order);
+    *samples_at = order.iter().map(|&i| samples_at[i as usize]).collect();
 }
 
 impl TsneModel {

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::barnes_hut::BarnesHut;
 use super::exact::Exact;
 use super::forces::{Coordinates, Repulsion, attraction};
+use super::interpolation::Interpolation;
 use crate::Context;
 use crate::random::Random;
 
@@ -81,15 +82,97 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+    #[test]
+    fn interpolation_is_near(
+        n in 300usize..900,
+        scale in prop::sample::select(vec![1e-6, 1e-4, 0.1, 1.0, 6.0]),
+        seed in 0u64..1000,
+    ) {
+        assert_near(&mut Interpolation::new(0.0), &cloud(n, scale, seed), 0.04)?;
+    }
+}
+
 #[test]
-fn points_on_one_spot_do_not_trouble_the_tree() {
+fn interpolation_forgets_the_grid_before() {
+    let mut repulsion = Interpolation::new(0.5);
+    for scale in [5.0, 1e-3, 2.0, 5.0, 300.0, 1.0] {
+        let y = cloud(500, scale, 3);
+        let sum = |repulsion: &mut Interpolation| {
+            let mut forces = [vec![f32::NAN; 500], vec![f32::NAN; 500]];
+            let z = repulsion.add_up(&y, &mut forces);
+            (forces, z)
+        };
+        assert_eq!(
+            sum(&mut repulsion),
+            sum(&mut Interpolation::new(0.5)),
+            "{scale}"
+        );
+    }
+}
+
+#[test]
+fn forces_on_a_map_are_those_of_all_pairs() {
+    let digits = crate::datasets::digits().data;
+    let model = super::Tsne::new().max_iter(500).fit(&digits).unwrap();
+    let y: Coordinates<2> = std::array::from_fn(|a| model.embedding().column(a).to_vec());
+    let sum = |repulsion: &mut dyn Repulsion<2>| {
+        let mut forces = [vec![0.0; y[0].len()], vec![0.0; y[0].len()]];
+        let z = repulsion.add_up(&y, &mut forces);
+        (forces, z)
+    };
+    let (exact, exact_z) = sum(&mut Exact::new());
+    let (near, near_z) = sum(&mut Interpolation::new(0.5));
+    let square = |v: f32| f64::from(v) * f64::from(v);
+    let errors = near.iter().flatten().zip(exact.iter().flatten());
+    let error: f64 = errors.map(|(near, exact)| square(near - exact)).sum();
+    let whole: f64 = exact.iter().flatten().map(|&force| square(force)).sum();
+    assert!(
+        error.sqrt() < 0.03 * whole.sqrt(),
+        "{}",
+        (error / whole).sqrt()
+    );
+    assert!(
+        (near_z - exact_z).abs() < 2e-3 * exact_z,
+        "{near_z} {exact_z}"
+    );
+}
+
+#[test]
+fn points_on_one_spot_do_no_harm() {
     let y: Coordinates<2> = [vec![1.5; 100], vec![-2.0; 100]];
     assert_near(&mut BarnesHut::new(0.5), &y, 1e-6).unwrap();
+    let more: Coordinates<2> = [vec![1.5; 300], vec![-2.0; 300]];
+    let mut forces: Coordinates<2> = [vec![f32::NAN; 300], vec![f32::NAN; 300]];
+    let z = Interpolation::new(0.5).add_up(&more, &mut forces);
+    assert!((z - 300.0 * 299.0).abs() < 1e-4 * z, "{z}");
+    assert!(forces.iter().flatten().all(|force| force.abs() < 1e-6));
     let far: Coordinates<2> = [vec![1e30; 20], vec![f32::NAN; 20]];
     let mut forces: Coordinates<2> = [vec![0.0; 20], vec![0.0; 20]];
     // A learning rate beyond reason leads here: the sums mean nothing, but nothing panics.
     BarnesHut::new(0.5).add_up(&far, &mut forces);
     Exact::new().add_up(&far, &mut forces);
+    Interpolation::new(0.5).add_up(&far, &mut forces);
+    let lost: Coordinates<2> = [vec![f32::NAN; 20], vec![1.0; 20]];
+    Interpolation::new(0.5).add_up(&lost, &mut forces);
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_matter_to_p() {
+    let x = ndarray::Array2::from_shape_fn((1100, 3), |(i, j)| ((i * 7 + j * 11) as f32).sin());
+    let neighbors = crate::neighbors::k_nearest(&x, 9).unwrap();
+    let p = super::Affinities::new(&neighbors, 3.0);
+    let order: Vec<u32> = (0..1100).map(|i| i * 7 % 1100).collect();
+    let reordered = p.reordered(&order);
+    assert_eq!(reordered.starts.len(), p.starts.len());
+    for (i, &row) in order.iter().enumerate() {
+        let row = p.starts[row as usize]..p.starts[row as usize + 1];
+        let new = reordered.starts[i]..reordered.starts[i + 1];
+        assert_eq!(reordered.values[new.clone()], p.values[row.clone()]);
+        let back = reordered.columns[new].iter().map(|&j| order[j as usize]);
+        assert!(back.eq(p.columns[row].iter().copied()));
+    }
 }
 
 #[test]
