@@ -10,8 +10,9 @@ use crate::simd::dispatch;
 /// Nodes along an axis that a point shares itself among: those of a cubic B-spline.
 pub(super) const SUPPORT: usize = 4;
 /// The step between nodes, in units of the map, in which the kernel has width 1. Waves shorter than
-/// two steps are lost, and with them some of what pushes the nearest points apart: 1 %, as against
-/// 3 % with 0.4 and 9 % with 0.5, which maps show.
+/// two steps are lost, and with them some of what pushes the nearest points apart. Measured as the exact
+/// KL divergence of a map of 10 000 MNIST digits: 1.799 with 0.5, 1.772 with 0.4, 1.766 with 0.35, 1.764
+/// with 0.3.
 const WIDEST_STEP: f32 = 0.35;
 /// Cells across the smaller maps of the first iterations, whose forces are small differences.
 const LEAST_CELLS: f32 = 40.0;
