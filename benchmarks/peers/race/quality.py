@@ -44,11 +44,10 @@ def kl_divergence(source, embedding):
     rows, columns, p = affinities(source)
     y = embedding.astype(np.float64)
     total = -float(len(y))  # each point with itself
-    for start in range(0, len(y), 1000):
-        total += kernel(y[start : start + 1000, None] - y[None]).sum()
-    q = kernel(y[rows] - y[columns]) / total
+    squares = (y**2).sum(axis=1)
+    for start in range(0, len(y), 500):
+        some = slice(start, start + 500)
+        distances = np.maximum(squares[some, None] + squares - 2 * (y[some] @ y.T), 0)
+        total += (1 / (1 + distances)).sum()
+    q = 1 / (1 + ((y[rows] - y[columns]) ** 2).sum(axis=1)) / total
     return float(np.sum(p * np.log(p / q), where=p > 0))
-
-
-def kernel(differences):
-    return 1 / (1 + (differences**2).sum(axis=-1))
