@@ -24,6 +24,18 @@ def figures(x, n_components, svd_solver, whiten, rows=4):
     }
 
 
+def gaussian(x, n_components):
+    """The Gaussian of the model, and how many components there is most evidence for."""
+    pca = PCA(n_components).fit(x)
+    return {
+        "n_components": n_components,
+        "n_found": int(pca.n_components_),
+        "covariance": pca.get_covariance()[:3, :8].tolist(),
+        "precision": pca.get_precision()[:3, :8].tolist(),
+        "scores": pca.score_samples(x)[:8].tolist(),
+    }
+
+
 def digits_cases():
     x = load_digits().data
     return [
@@ -54,6 +66,9 @@ def random_cases():
                 "fits": [
                     figures(x.astype(np.float64), wanted, solver, whiten)
                     for solver, whiten in [("auto", False), ("full", True)]
+                ],
+                "gaussians": [
+                    gaussian(x.astype(np.float64), k) for k in ([3, d, "mle"] if n > d else [3])
                 ],
             }
         )

@@ -193,3 +193,23 @@ impl<'a> Samples<'a> {
         means
     }
 }
+
+/// Refuses what is no matrix of distances: square, finite, not negative.
+pub(crate) fn check_distances(distances: &ArrayRef2<f64>) -> Result<()> {
+    let (n, n_columns) = distances.dim();
+    if n == 0 || n != n_columns {
+        return Err(Error::input(format!(
+            "distances must be a square matrix of at least one row, got {n}×{n_columns}"
+        )));
+    }
+    let bad = distances
+        .indexed_iter()
+        .find(|(_, d)| !(**d >= 0.0 && d.is_finite()));
+    match bad {
+        None => Ok(()),
+        Some(((row, column), &d)) if d.is_finite() => Err(Error::input(format!(
+            "distances must not be negative, got {d} in row {row}, column {column} (counted from 0)"
+        ))),
+        Some(((row, column), &d)) => Err(Error::non_finite("distances", row, column, d)),
+    }
+}

@@ -62,6 +62,7 @@ fn trees_are_those_of_scipy_and_labels_those_of_scikit_learn() {
             Some(x) => Array2::from_shape_fn((x.len(), x[0].len()), |(i, j)| x[i][j]),
             None => datasets::digits().data,
         };
+        let distances = Array2::from_shape_fn((x.nrows(), x.nrows()), |(i, j)| distance(&x, i, j));
         for expected in set.trees {
             let what = format!("{} {}", set.name, expected.linkage);
             let method = match expected.linkage.as_str() {
@@ -86,7 +87,7 @@ fn trees_are_those_of_scipy_and_labels_those_of_scikit_learn() {
                         AgglomerativeClustering::with_distance_threshold(threshold.unwrap())
                     }
                 };
-                let model = recipe.linkage(method).fit(&x).unwrap();
+                let model = recipe.clone().linkage(method).fit(&x).unwrap();
                 assert_eq!(model.n_clusters(), cut.n_found, "{what}");
                 let numbers = model
                     .labels()
@@ -99,6 +100,23 @@ fn trees_are_those_of_scipy_and_labels_those_of_scikit_learn() {
                     cut.n_clusters
                 );
                 assert_eq!(model.dendrogram(), &tree);
+                let recipe = recipe.linkage(method);
+                let precomputed = recipe.fit_precomputed(&distances, &Context::new());
+                if method == Linkage::Ward {
+                    let text = precomputed.unwrap_err().to_string();
+                    assert!(
+                        text.contains("only distances are known, got ward"),
+                        "{text}"
+                    );
+                } else if method != Linkage::Single {
+                    assert_eq!(precomputed.unwrap(), model, "{what}");
+                } else {
+                    // Another numbering, as SciPy's of distances: the same clusters.
+                    let precomputed = precomputed.unwrap();
+                    let (theirs, ours) = (precomputed.labels(), model.labels());
+                    let score = lookalike_learn::metrics::adjusted_rand_score(theirs, ours);
+                    assert!((score.unwrap() - 1.0).abs() < 1e-12, "{what}");
+                }
             }
         }
     }

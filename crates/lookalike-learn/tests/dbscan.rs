@@ -71,8 +71,88 @@ fn labels_are_those_of_scikit_learn() {
                 assert_eq!(model.n_clusters(), clusters as usize);
                 let noise = model.labels().iter().filter(|&&label| label == -1).count();
                 assert_eq!(model.n_noise(), noise);
+                let ones = vec![1.0; x.nrows()];
+                let weighted = recipe.fit_weighted(x, &ones, &Context::new()).unwrap();
+                assert_eq!(weighted, model, "{what}, weights of 1");
+                // Squares, for these are exact on a lattice.
+                let squares = squared_distances(x);
+                let by_squares = recipe.eps(run.eps * run.eps);
+                let context = Context::new();
+                for weights in [None, Some(&ones[..])] {
+                    let precomputed = by_squares.fit_precomputed(&squares, weights, &context);
+                    assert_eq!(precomputed.unwrap(), model, "{what}, precomputed");
+                }
             }
         }
+    }
+}
+
+fn squared_distances(x: &Array2<f32>) -> Array2<f64> {
+    Array2::from_shape_fn((x.nrows(), x.nrows()), |(i, j)| {
+        let pairs = x.row(i).into_iter().zip(x.row(j));
+        pairs
+            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+            .sum()
+    })
+}
+
+/// Whole weights are so many copies of a sample; in few dimensions and in many.
+#[test]
+fn weights_count_as_copies() {
+    for (d, n_values, eps) in [(2, 12, 1.0), (12, 2, 1.5)] {
+        let x = lattice(150, d, n_values, 7);
+        let weights: Vec<f64> = (0..150).map(|i| f64::from(i % 4)).collect();
+        let rows: Vec<usize> = (0..150).flat_map(|i| vec![i; i % 4]).collect();
+        let copies = x.select(ndarray::Axis(0), &rows);
+        let recipe = Dbscan::new().eps(eps).min_samples(9);
+        let context = Context::new();
+        let weighted = recipe.fit_weighted(&x, &weights, &context).unwrap();
+        let copied = recipe.fit(&copies).unwrap();
+        assert!(copied.n_clusters() > 0 && copied.n_noise() > 0, "{d}");
+        let core = |row: u32| weighted.core_sample_indices().contains(&row);
+        for (at, &row) in rows.iter().enumerate() {
+            let is_core = copied.core_sample_indices().contains(&(at as u32));
+            assert_eq!(core(row as u32), is_core, "{d}: sample {row}");
+        }
+        let by_squares = recipe.eps(eps * eps);
+        let squares = squared_distances(&x);
+        let precomputed = by_squares.fit_precomputed(&squares, Some(&weights), &context);
+        assert_eq!(precomputed.unwrap(), weighted);
+    }
+}
+
+#[test]
+fn a_negative_weight_keeps_neighbours_from_being_core() {
+    let x = array![[0.0], [0.1], [0.2]];
+    let recipe = Dbscan::new().eps(0.15).min_samples(2);
+    let model = recipe.fit_weighted(&x, &[1.0, 1.0, -1.0], &Context::new());
+    assert_eq!(model.unwrap().core_sample_indices(), [0]);
+}
+
+#[test]
+fn what_is_no_matrix_of_distances_or_no_weight_is_refused() {
+    let context = Context::new();
+    let recipe = Dbscan::new();
+    for (distances, words) in [
+        (array![[0.0, 1.0]], "square"),
+        (array![[0.0, -1.0], [1.0, 0.0]], "-1 in row 0, column 1"),
+        (
+            array![[0.0, 1.0], [f64::NAN, 0.0]],
+            "NaN in row 1, column 0",
+        ),
+    ] {
+        let error = recipe
+            .fit_precomputed(&distances, None, &context)
+            .unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    let x = array![[0.0], [1.0]];
+    for (weights, words) in [
+        (vec![1.0], "each of the 2 samples, got 1"),
+        (vec![1.0, f64::INFINITY], "inf for sample 1"),
+    ] {
+        let error = recipe.fit_weighted(&x, &weights, &context).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
     }
 }
 

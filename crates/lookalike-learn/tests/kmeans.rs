@@ -354,3 +354,27 @@ proptest! {
         prop_assert_eq!(model.labels(), model.predict(&x).unwrap());
     }
 }
+
+#[test]
+fn known_centers_predict_as_those_that_were_fitted() {
+    let x = datasets::digits().data;
+    let fitted = KMeans::new(10).seed(3).fit(&x).unwrap();
+    let known = KMeansModel::from_centers(fitted.cluster_centers().clone()).unwrap();
+    assert_eq!(known.predict(&x).unwrap(), fitted.labels());
+    let context = Context::new();
+    let (labels, inertia) = known.inertia_of(&x, None, &context).unwrap();
+    assert_eq!(labels, fitted.labels());
+    assert!((inertia - fitted.inertia()).abs() < 1e-9 * inertia);
+    let twice = vec![2.0; x.nrows()];
+    let (_, double) = known.inertia_of(&x, Some(&twice), &context).unwrap();
+    assert!((double - 2.0 * inertia).abs() < 1e-9 * double);
+    let error = known
+        .inertia_of(&x, Some(&twice[1..]), &context)
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("sample_weight must"),
+        "{error}"
+    );
+    let error = KMeansModel::from_centers(array![[f32::NAN]]).unwrap_err();
+    assert!(error.to_string().contains("NaN"), "{error}");
+}

@@ -202,3 +202,34 @@ fn bad_input_is_named() {
         "x must have the 2 columns (features) that the model was fitted on, got 1"
     );
 }
+
+/// Whole weights are so many copies of a sample.
+#[test]
+fn weights_of_a_batch_count_as_copies() {
+    let x = datasets::digits().data;
+    let some = x.slice(ndarray::s![..100, ..]).to_owned();
+    let centers = x.slice(ndarray::s![500..504, ..]).to_owned();
+    let weights: Vec<f64> = (0..100).map(|i| f64::from(i % 3)).collect();
+    let rows: Vec<usize> = (0..100).flat_map(|i| vec![i; i % 3]).collect();
+    let copies = some.select(ndarray::Axis(0), &rows);
+    let recipe = MiniBatchKMeans::new(4)
+        .init(Init::Centers(centers))
+        .reassignment_ratio(0.0);
+    let context = Context::new();
+    let mut weighted = recipe
+        .partial_fit_weighted(&some, &weights, &context)
+        .unwrap();
+    let mut copied = recipe.partial_fit(&copies).unwrap();
+    weighted
+        .partial_fit_weighted(&some, &weights, &context)
+        .unwrap();
+    copied.partial_fit(&copies).unwrap();
+    assert!((weighted.inertia() - copied.inertia()).abs() < 1e-9 * copied.inertia());
+    for (a, b) in weighted
+        .cluster_centers()
+        .iter()
+        .zip(copied.cluster_centers())
+    {
+        assert!((a - b).abs() <= 1e-5, "{a} and {b}");
+    }
+}

@@ -182,6 +182,53 @@ fn components_of_random_sets_are_those_of_scikit_learn() {
     }
 }
 
+#[test]
+fn the_gaussian_is_that_of_scikit_learn() {
+    for set in golden()["random"].as_array().unwrap() {
+        let values = rows(&set["x"]);
+        let shape = (values.len(), values[0].len());
+        let x = Array2::from_shape_fn(shape, |(i, j)| values[i][j] as f32);
+        for case in set["gaussians"].as_array().unwrap() {
+            let recipe = match case["n_components"].as_u64() {
+                Some(count) => Pca::new(count as usize),
+                None => Pca::with_evidence(),
+            };
+            let model = recipe.svd_solver(SvdSolver::Full).fit(&x).unwrap();
+            assert_eq!(Some(model.n_components() as u64), case["n_found"].as_u64());
+            let close = |what: &str, got: Array2<f64>| {
+                let scale = got.iter().fold(0.0f64, |s, v| s.max(v.abs()));
+                for (i, row) in rows(&case[what]).iter().enumerate() {
+                    for (j, &expected) in row.iter().enumerate() {
+                        assert_close(what, got[[i, j]], expected, 1e-4 * scale);
+                    }
+                }
+            };
+            close("covariance", model.covariance());
+            close("precision", model.precision().unwrap());
+            let scores = model.score_samples(&x, &Context::new()).unwrap();
+            for (got, expected) in scores.iter().zip(numbers(&case["scores"])) {
+                assert_close("score", *got, expected, 2e-4 * expected.abs().max(1.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_without_variance_along_an_axis_has_no_density() {
+    let x = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]];
+    for k in [1, 2] {
+        let model = Pca::new(k).svd_solver(SvdSolver::Full).fit(&x).unwrap();
+        let error = model.precision().unwrap_err().to_string();
+        assert!(error.contains("variance along all axes"), "{error}");
+    }
+    let wide = array![[0.0, 1.0, 3.0], [1.0, 1.0, 5.0]];
+    let error = Pca::with_evidence().fit(&wide).unwrap_err().to_string();
+    assert!(
+        error.contains("fewer samples (2) than features (3)"),
+        "{error}"
+    );
+}
+
 fn random_matrix(n: usize, d: usize) -> Array2<f32> {
     let mut state = 1u64;
     Array2::from_shape_fn((n, d), |(_, j)| {

@@ -86,8 +86,7 @@ impl<V: SceneValue> Classify<'_, V> {
         let mut tally = Tally::new(self.n_classes, self.areas);
         let mut picture = ClassPicture::new(self.zoom);
         strips.in_turn(
-            Vec::new,
-            |buffer, i| {
+            |buffer: &mut Vec<V>, i| {
                 context.check()?;
                 self.strip(i, buffer)
             },

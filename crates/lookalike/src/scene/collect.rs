@@ -65,10 +65,15 @@ pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
     pub(super) fn new(valid: &[u8]) -> Self {
+        // Each of eight bytes, which are 0 or 1, moves to a bit of its own in the highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(GATHER) >> 56;
         let word = |valid: &[u8]| {
-            (0..)
-                .zip(valid)
-                .fold(0, |word, (i, &v)| word | u64::from(v) << i)
+            let (eights, rest) = valid.as_chunks();
+            let whole = (0..).step_by(8).zip(eights);
+            let word = whole.fold(0, |word, (i, bytes)| word | eight(bytes) << i);
+            let rest = (8 * eights.len()..).zip(rest);
+            rest.fold(word, |word, (i, &v)| word | u64::from(v) << i)
         };
         Self(valid.chunks(64).map(word).collect())
     }
@@ -148,8 +153,7 @@ impl Plan<'_> {
         let mut valid = Vec::with_capacity(strips.len());
         let mut decode = 0.0;
         strips.in_turn(
-            || (Block::default(), Vec::new()),
-            |(block, column), i| {
+            |(block, column): &mut (Block, Vec<V>), i| {
                 context.check()?;
                 self.strip(strips.window(i), block, column, &finders)
             },

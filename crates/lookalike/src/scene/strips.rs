@@ -1,6 +1,7 @@
 //! A scene cut into strips of whole rows, which are read by several threads at once.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use lookalike_imagery::raster::{RasterInfo, Window};
 use rayon::prelude::*;
@@ -61,18 +62,29 @@ impl Strips {
         }
     }
 
-    /// Has all threads `work` on strip after strip, each with a `buffer` of its own, and puts away what
-    /// comes of them in their order, one batch while the next is worked on.
-    pub(super) fn in_turn<B, T: Send>(
+    /// Has all threads `work` on strip after strip, each with a buffer that serves strip after strip, and
+    /// puts away what comes of them in their order, one batch while the next is worked on.
+    pub(super) fn in_turn<B: Default + Send, T: Send>(
         self,
-        buffer: impl Fn() -> B + Sync,
         work: impl Fn(&mut B, usize) -> Result<T> + Sync,
         mut put_away: impl FnMut(usize, T) -> Result<()> + Send,
     ) -> Result<()> {
+        // Not a buffer a batch: the system would have to fetch and clear its pages each time.
+        let spare = Mutex::new(Vec::new());
+        let lock = || {
+            spare
+                .lock()
+                .expect("no thread panics while it holds the lock")
+        };
         let work_on = |batch: Range<usize>| -> Result<Vec<(usize, T)>> {
             batch
                 .into_par_iter()
-                .map_init(&buffer, |buffer, i| Ok((i, work(buffer, i)?)))
+                .map(|i| {
+                    let mut buffer = lock().pop().unwrap_or_default();
+                    let done = work(&mut buffer, i)?;
+                    lock().push(buffer);
+                    Ok((i, done))
+                })
                 .collect()
         };
         let mut batches = self.batches();

@@ -1,5 +1,6 @@
 //! Clusters by the matrix of their distances, its upper triangle row by row.
 
+use ndarray::ArrayRef2;
 use rayon::prelude::*;
 
 use super::Linkage;
@@ -59,20 +60,28 @@ impl Condensed {
         context: &Context,
     ) -> Result<Self> {
         let n = samples.n_samples();
-        let bytes = bytes(n);
-        let what = || format!("the distance matrix of {n} samples");
-        let hint = "take fewer samples, or Ward or single linkage, which do without the matrix";
-        if bytes > memory_limit {
-            return Err(Error::memory(what(), bytes, memory_limit, hint));
-        }
-        let length = n * (n - 1) / 2;
-        let mut distances = Vec::new();
-        distances
-            .try_reserve_exact(length)
-            .map_err(|_| Error::out_of_memory(what(), bytes, hint))?;
-        distances.resize(length, 0.0);
+        let mut distances = reserve(n, memory_limit)?;
+        distances.resize(n * (n - 1) / 2, 0.0);
         fill(samples, &mut distances, context)?;
-        Ok(Self {
+        Ok(Self::of(n, distances, linkage))
+    }
+
+    /// Of the upper triangle of a square matrix.
+    pub(super) fn of_matrix(
+        matrix: &ArrayRef2<f64>,
+        linkage: Linkage,
+        memory_limit: u64,
+    ) -> Result<Self> {
+        let n = matrix.nrows();
+        let mut distances = reserve(n, memory_limit)?;
+        for (i, row) in matrix.rows().into_iter().enumerate() {
+            distances.extend(row.iter().skip(i + 1));
+        }
+        Ok(Self::of(n, distances, linkage))
+    }
+
+    fn of(n: usize, distances: Vec<f64>, linkage: Linkage) -> Self {
+        Self {
             linkage,
             distances,
             clusters: (0..n).collect(),
@@ -81,7 +90,7 @@ impl Condensed {
             n_left: n,
             rows: Default::default(),
             merged: Vec::with_capacity(n),
-        })
+        }
     }
 
     /// Where row `slot` begins.
@@ -260,6 +269,21 @@ impl Update {
             },
         );
     }
+}
+
+/// Room for the distances of all pairs.
+fn reserve(n: usize, memory_limit: u64) -> Result<Vec<f64>> {
+    let bytes = bytes(n);
+    let what = || format!("the distance matrix of {n} samples");
+    let hint = "take fewer samples, or Ward or single linkage, which do without the matrix";
+    if bytes > memory_limit {
+        return Err(Error::memory(what(), bytes, memory_limit, hint));
+    }
+    let mut distances = Vec::new();
+    distances
+        .try_reserve_exact(n * (n - 1) / 2)
+        .map_err(|_| Error::out_of_memory(what(), bytes, hint))?;
+    Ok(distances)
 }
 
 /// Computes the distances of all pairs.

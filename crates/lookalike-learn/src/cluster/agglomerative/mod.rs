@@ -13,7 +13,7 @@ use self::condensed::Condensed;
 pub use self::dendrogram::{Dendrogram, Merge};
 use self::nn_chain::nn_chain;
 use crate::cluster::check_n_clusters;
-use crate::input::Samples;
+use crate::input::{Samples, check_distances};
 use crate::{Context, Error, Result};
 
 /// Memory that the distance matrix may take: 8 GiB.
@@ -138,21 +138,70 @@ impl AgglomerativeClustering {
         self.validate()?;
         context.run(|| {
             let samples = Samples::new(x)?;
-            if let Cut::Clusters(n_clusters) = self.cut {
-                check_n_clusters(n_clusters, samples.n_samples())?;
-            }
-            let dendrogram = build(&samples, self.linkage, self.memory_limit, context)?;
-            let n_clusters = match self.cut {
-                Cut::Clusters(n_clusters) => n_clusters,
-                Cut::Height(height) => dendrogram.n_clusters_at(height),
-            };
-            Ok(AgglomerativeModel {
-                labels: dendrogram.cut(n_clusters)?,
-                n_clusters,
-                dendrogram,
-            })
+            self.check_n_clusters(samples.n_samples())?;
+            self.model(build(&samples, self.linkage, self.memory_limit, context)?)
         })
     }
+
+    /// Clusters n samples of which only the distances are known: n×n, symmetric; the part above the
+    /// diagonal is read.
+    ///
+    /// # Errors
+    /// As [`fit_with`](Self::fit_with); also for Ward's linkage, which needs the samples, and when the
+    /// matrix is not square or a distance is negative or not finite.
+    pub fn fit_precomputed(
+        &self,
+        distances: &ArrayRef2<f64>,
+        context: &Context,
+    ) -> Result<AgglomerativeModel> {
+        self.validate()?;
+        context.run(|| {
+            check_distances(distances)?;
+            let n = distances.nrows();
+            check_n_samples(n)?;
+            self.check_n_clusters(n)?;
+            let merges = match self.linkage {
+                Linkage::Ward => {
+                    let rule = "be complete, average or single where only distances are known";
+                    return Err(Error::parameter("linkage", rule, "ward"));
+                }
+                Linkage::Single => spanning_tree::merges_of_matrix(distances, context)?,
+                linkage => {
+                    let mut clusters = Condensed::of_matrix(distances, linkage, self.memory_limit)?;
+                    nn_chain(n, &mut clusters, context)?
+                }
+            };
+            self.model(Dendrogram::from_unsorted(n, merges))
+        })
+    }
+
+    fn check_n_clusters(&self, n_samples: usize) -> Result<()> {
+        match self.cut {
+            Cut::Clusters(n_clusters) => check_n_clusters(n_clusters, n_samples),
+            Cut::Height(_) => Ok(()),
+        }
+    }
+
+    fn model(&self, dendrogram: Dendrogram) -> Result<AgglomerativeModel> {
+        let n_clusters = match self.cut {
+            Cut::Clusters(n_clusters) => n_clusters,
+            Cut::Height(height) => dendrogram.n_clusters_at(height),
+        };
+        Ok(AgglomerativeModel {
+            labels: dendrogram.cut(n_clusters)?,
+            n_clusters,
+            dendrogram,
+        })
+    }
+}
+
+fn check_n_samples(n: usize) -> Result<()> {
+    if n < 2 {
+        return Err(Error::input(
+            "x must have at least two rows (samples) to merge, got 1",
+        ));
+    }
+    Ok(())
 }
 
 /// The whole tree of merges of the rows of `x`, by `linkage`.
@@ -177,11 +226,7 @@ fn build(
     context: &Context,
 ) -> Result<Dendrogram> {
     let n = samples.n_samples();
-    if n < 2 {
-        return Err(Error::input(
-            "x must have at least two rows (samples) to merge, got 1",
-        ));
-    }
+    check_n_samples(n)?;
     let fits = condensed::bytes(n) <= memory_limit;
     let merges = match linkage {
         Linkage::Single => Some(spanning_tree::merges(samples, context)?),

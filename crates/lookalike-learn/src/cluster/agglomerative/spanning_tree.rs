@@ -1,5 +1,6 @@
 //! Single linkage: the edges of a minimum spanning tree, by Prim's algorithm, in O(n·d) memory.
 
+use ndarray::ArrayRef2;
 use rayon::prelude::*;
 
 use super::nn_chain::{Found, first_minimum};
@@ -49,6 +50,32 @@ pub(super) fn merges(samples: &Samples<'_>, context: &Context) -> Result<Vec<Fou
             ordered: true,
         });
         outside.distances[at] = f64::INFINITY;
+        last = next;
+    }
+    Ok(merges)
+}
+
+/// Of samples of which only the distances are known; the upper triangle is read.
+pub(super) fn merges_of_matrix(matrix: &ArrayRef2<f64>, context: &Context) -> Result<Vec<Found>> {
+    let n = matrix.nrows();
+    let mut to_tree = vec![f64::MAX; n];
+    let mut merges = Vec::with_capacity(n - 1);
+    let mut last = 0;
+    to_tree[0] = f64::INFINITY;
+    for _ in 1..n {
+        context.check()?;
+        for (i, to_tree) in to_tree.iter_mut().enumerate() {
+            if *to_tree < f64::INFINITY {
+                *to_tree = to_tree.min(matrix[[i.min(last), i.max(last)]]);
+            }
+        }
+        let (next, height) = first_minimum(&to_tree);
+        merges.push(Found {
+            pair: [last, next],
+            height,
+            ordered: false,
+        });
+        to_tree[next] = f64::INFINITY;
         last = next;
     }
     Ok(merges)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::{Neighborhoods, UnionFind};
+use super::{Neighborhoods, UnionFind, WeightedNeighborhoods};
 use crate::distance::squared_distance;
 use crate::input::Samples;
 use crate::neighbors::bounds::{DistanceBounds, find_hits};
@@ -200,5 +200,35 @@ impl Neighborhoods for Blocks<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl WeightedNeighborhoods for Blocks<'_> {
+    fn find_heavy(&self, weights: &[f64], min_weight: f64) -> Result<Vec<bool>> {
+        let all = self.select(|_| true);
+        let n = all.rows.len();
+        // Each pair is met twice: only by its row are the weights added in one order.
+        let found = blocks(n, ROWS)
+            .map_init(Scratch::default, |scratch, rows| {
+                let mut sums = vec![0.0; rows.len()];
+                for start in (0..n).step_by(COLUMNS) {
+                    self.context.check()?;
+                    let columns = start..n.min(start + COLUMNS);
+                    self.find_pairs((&all, rows.clone()), (&all, columns), scratch, |i, j| {
+                        // Of a sample with itself nothing is to be computed.
+                        if i != j {
+                            sums[i - rows.start] += weights[j];
+                        }
+                    });
+                }
+                let own = &weights[rows];
+                let heavy = sums
+                    .iter()
+                    .zip(own)
+                    .map(|(sum, own)| sum + own >= min_weight);
+                Ok(heavy.collect::<Vec<_>>())
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(found.into_iter().flatten().collect())
     }
 }

@@ -388,9 +388,11 @@ mod tests {
         let x = Array2::from_shape_vec((n, D), values[..n * D].to_vec()).unwrap();
         let samples = Samples::new(&x).unwrap();
         let context = Context::default();
-        let tree = cluster(&Tree::new(&samples, eps * eps, &context), min_samples).unwrap();
+        let tree = Tree::new(&samples, eps * eps, &context);
+        let tree = cluster(&tree, &tree.find_core(min_samples).unwrap()).unwrap();
         let grid = Grid::<D>::new(&samples, eps * eps, &context).unwrap();
-        assert_eq!(cluster(&grid, min_samples).unwrap(), tree);
+        let core = grid.find_core(min_samples).unwrap();
+        assert_eq!(cluster(&grid, &core).unwrap(), tree);
     }
 
     /// Whole numbers, among which distances are often just `eps`, and numbers that are not.

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod grid;
+mod matrix;
 mod tree;
 
 use ndarray::ArrayRef2;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::blocks::Blocks;
 use self::grid::Grid;
+use self::matrix::Matrix;
 use self::tree::Tree;
 use super::union_find::UnionFind;
 use crate::input::Samples;
@@ -114,19 +116,90 @@ impl Dbscan {
             let in_grid = match samples.n_features() {
                 _ if min_samples > MAX_IN_GRID => None,
                 2 => Grid::<2>::new(&samples, squared_eps, context)
-                    .map(|grid| cluster(&grid, min_samples)),
+                    .map(|grid| cluster(&grid, &grid.find_core(min_samples)?)),
                 3 => Grid::<3>::new(&samples, squared_eps, context)
-                    .map(|grid| cluster(&grid, min_samples)),
+                    .map(|grid| cluster(&grid, &grid.find_core(min_samples)?)),
                 _ => None,
             };
             in_grid.unwrap_or_else(|| {
                 if samples.n_features() <= TREE_FEATURES {
-                    cluster(&Tree::new(&samples, squared_eps, context), min_samples)
+                    let tree = Tree::new(&samples, squared_eps, context);
+                    cluster(&tree, &tree.find_core(min_samples)?)
                 } else {
-                    cluster(&Blocks::new(&samples, squared_eps, context), min_samples)
+                    let blocks = Blocks::new(&samples, squared_eps, context);
+                    cluster(&blocks, &blocks.find_core(min_samples)?)
                 }
             })
         })
+    }
+
+    /// [`fit_with`](Self::fit_with) where row i counts as `sample_weight[i]` samples: a core sample has
+    /// a weight of at least `min_samples` within `eps`. A negative weight keeps its neighbours from
+    /// being core samples.
+    ///
+    /// # Errors
+    /// As [`fit_with`](Self::fit_with); also when there are not n weights, or one is not finite.
+    pub fn fit_weighted(
+        &self,
+        x: &ArrayRef2<f32>,
+        sample_weight: &[f64],
+        context: &Context,
+    ) -> Result<DbscanModel> {
+        self.validate()?;
+        context.run(|| {
+            let samples = Samples::new(x)?;
+            samples.check_indices()?;
+            check_weights(sample_weight, samples.n_samples())?;
+            let squared_eps = self.eps * self.eps;
+            let min_weight = self.min_samples as f64;
+            if samples.n_features() <= TREE_FEATURES {
+                let tree = Tree::new(&samples, squared_eps, context);
+                cluster(&tree, &tree.find_heavy(sample_weight, min_weight)?)
+            } else {
+                let blocks = Blocks::new(&samples, squared_eps, context);
+                cluster(&blocks, &blocks.find_heavy(sample_weight, min_weight)?)
+            }
+        })
+    }
+
+    /// Clusters n samples of which only the distances are known: n×n, symmetric, zero from each sample
+    /// to itself. Without weights each sample counts once, else as in [`fit_weighted`](Self::fit_weighted).
+    ///
+    /// # Errors
+    /// As [`fit_weighted`](Self::fit_weighted); also when the matrix is not square or a distance is
+    /// negative or not finite.
+    pub fn fit_precomputed(
+        &self,
+        distances: &ArrayRef2<f64>,
+        sample_weight: Option<&[f64]>,
+        context: &Context,
+    ) -> Result<DbscanModel> {
+        self.validate()?;
+        context.run(|| {
+            let matrix = Matrix::new(distances, self.eps, context)?;
+            let core = match sample_weight {
+                None => matrix.find_core(self.min_samples)?,
+                Some(weights) => {
+                    check_weights(weights, distances.nrows())?;
+                    matrix.find_heavy(weights, self.min_samples as f64)?
+                }
+            };
+            cluster(&matrix, &core)
+        })
+    }
+}
+
+fn check_weights(weights: &[f64], n_samples: usize) -> Result<()> {
+    if weights.len() != n_samples {
+        let rule = format!("have one weight for each of the {n_samples} samples");
+        return Err(Error::parameter("sample_weight", rule, weights.len()));
+    }
+    match weights.iter().position(|weight| !weight.is_finite()) {
+        None => Ok(()),
+        Some(i) => {
+            let value = format!("{} for sample {i}", weights[i]);
+            Err(Error::parameter("sample_weight", "be finite", value))
+        }
     }
 }
 
@@ -147,8 +220,8 @@ trait Neighborhoods {
     fn label_border(&self, core: &[bool], labels: &mut [i32]) -> Result<()>;
 }
 
-fn cluster(neighborhoods: &impl Neighborhoods, min_samples: usize) -> Result<DbscanModel> {
-    let core = neighborhoods.find_core(min_samples)?;
+/// Clusters points of which these are `core`.
+fn cluster(neighborhoods: &impl Neighborhoods, core: &[bool]) -> Result<DbscanModel> {
     let n = core.len();
     let rows = neighborhoods.rows();
     let mut positions = vec![0; n];
@@ -157,7 +230,7 @@ fn cluster(neighborhoods: &impl Neighborhoods, min_samples: usize) -> Result<Dbs
     }
 
     let sets = UnionFind::new(n);
-    neighborhoods.unite_core(&core, &sets)?;
+    neighborhoods.unite_core(core, &sets)?;
     let mut labels = vec![NOISE; n];
     let mut n_clusters = 0;
     let mut core_sample_indices = Vec::new();
@@ -173,12 +246,19 @@ fn cluster(neighborhoods: &impl Neighborhoods, min_samples: usize) -> Result<Dbs
             core_sample_indices.push(row as u32);
         }
     }
-    neighborhoods.label_border(&core, &mut labels)?;
+    neighborhoods.label_border(core, &mut labels)?;
     Ok(DbscanModel {
         labels: positions.iter().map(|&position| labels[position]).collect(),
         core_sample_indices,
         n_clusters: n_clusters as usize,
     })
+}
+
+/// Neighbourhoods that can be weighed.
+trait WeightedNeighborhoods: Neighborhoods {
+    /// Whether the points within reach of each, itself included, weigh at least `min_weight` together.
+    /// `weights` are those of the rows.
+    fn find_heavy(&self, weights: &[f64], min_weight: f64) -> Result<Vec<bool>>;
 }
 
 /// What [`Dbscan`] found.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Neighborhoods, UnionFind};
+use super::{Neighborhoods, UnionFind, WeightedNeighborhoods};
 use crate::input::Samples;
 use crate::neighbors::kd_tree::{KdTree, LEAF, Node};
 use crate::{Context, Result};
@@ -97,6 +97,24 @@ impl<'a> Tree<'a> {
             }
         }
         count
+    }
+
+    /// The weight of all points within reach of `query`; `weights` are those of the positions.
+    fn weigh(&self, node: Node, query: &[f32], weights: &[f64]) -> f64 {
+        if self.index.nearest(node, query) > self.squared_eps {
+            return 0.0;
+        }
+        if self.index.farthest(node, query) <= self.squared_eps {
+            return weights[self.index.positions(node)].iter().sum();
+        }
+        match node.leaf() {
+            Some(leaf) => self.within_reach(leaf, query).map(|at| weights[at]).sum(),
+            None => node
+                .children()
+                .map(|child| self.weigh(child, query, weights))
+                .iter()
+                .sum(),
+        }
     }
 
     /// Whether any point of a node is within reach of `query`.
@@ -293,5 +311,14 @@ impl Neighborhoods for Tree<'_> {
         })?;
         labels.copy_from_slice(&found);
         Ok(())
+    }
+}
+
+impl WeightedNeighborhoods for Tree<'_> {
+    fn find_heavy(&self, weights: &[f64], min_weight: f64) -> Result<Vec<bool>> {
+        let rows = self.index.rows().iter();
+        let weights: Vec<f64> = rows.map(|&row| weights[row as usize]).collect();
+        let root = self.index.root();
+        self.map_points(|_, query| self.weigh(root, query, &weights) >= min_weight)
     }
 }

@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
-use crate::parallel::BLOCK_ROWS;
+use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::random::Random;
+use crate::simd::dispatch;
 use crate::{Context, Error, Result};
 
 pub(crate) mod assign;
@@ -356,6 +357,30 @@ pub(crate) fn nearest_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Vec<i32
     labels
 }
 
+/// The weighted sum of the squared distances of the rows to their centres.
+pub(crate) fn weighted_inertia(
+    x: &Samples<'_>,
+    weights: &[f64],
+    centers: &Array2<f32>,
+    labels: &[i32],
+) -> f64 {
+    sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
+        dispatch(
+            #[inline(always)]
+            || {
+                rows.map(|i| {
+                    let center = centers
+                        .row(labels[i] as usize)
+                        .to_slice()
+                        .expect("standard layout");
+                    weights[i] * crate::distance::squared_distance(x.row(i), center)
+                })
+                .sum()
+            },
+        )
+    })
+}
+
 /// The n×k distances of the rows of `x` to the centres.
 pub(crate) fn distances_to_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Array2<f32> {
     let (n, k) = (x.n_samples(), centers.nrows());
@@ -374,6 +399,22 @@ pub(crate) fn distances_to_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Ar
 }
 
 impl KMeansModel {
+    /// A model of centres (k×d) that are known already: it predicts, but was fitted to no samples and
+    /// has no labels.
+    ///
+    /// # Errors
+    /// When there is no centre, or one is not finite.
+    pub fn from_centers(cluster_centers: Array2<f32>) -> Result<Self> {
+        Samples::new(&cluster_centers)?;
+        Ok(Self {
+            cluster_centers,
+            labels: Vec::new(),
+            inertia: 0.0,
+            converged: false,
+            history: Vec::new(),
+        })
+    }
+
     /// k×d: the mean of each cluster.
     pub fn cluster_centers(&self) -> &Array2<f32> {
         &self.cluster_centers
@@ -428,7 +469,40 @@ impl KMeansModel {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
-        let x = Samples::with_features(x, self.cluster_centers.ncols())?;
-        Ok(distances_to_centers(&x, &self.cluster_centers))
+        self.transform_with(x, &Context::default())
+    }
+
+    /// [`transform`](Self::transform) with the threads of `context`.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn transform_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<Array2<f32>> {
+        context.run(|| {
+            let x = Samples::with_features(x, self.cluster_centers.ncols())?;
+            Ok(distances_to_centers(&x, &self.cluster_centers))
+        })
+    }
+
+    /// The nearest centre of each row of `x` (n×d), and the sum of the squared distances to them, of
+    /// which row i counts `sample_weight[i]` times.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict); also when there are not n weights, or one is negative or not
+    /// finite, or none is positive.
+    pub fn inertia_of(
+        &self,
+        x: &ArrayRef2<f32>,
+        sample_weight: Option<&[f64]>,
+        context: &Context,
+    ) -> Result<(Vec<i32>, f64)> {
+        context.run(|| {
+            let x = Samples::with_features(x, self.cluster_centers.ncols())?;
+            let units = vec![1.0; x.n_samples()];
+            let weights = sample_weight.unwrap_or(&units);
+            check_weights(weights, x.n_samples())?;
+            let labels = nearest_centers(&x, &self.cluster_centers);
+            let inertia = weighted_inertia(&x, weights, &self.cluster_centers, &labels);
+            Ok((labels, inertia))
+        })
     }
 }

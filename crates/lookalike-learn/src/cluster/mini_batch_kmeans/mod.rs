@@ -16,7 +16,9 @@
 use ndarray::{Array2, ArrayRef2};
 
 use super::kmeans::spread::Spread;
-use super::kmeans::{Init, check_init, check_tol, check_weights, first_centers, nearest_centers};
+use super::kmeans::{
+    Init, check_init, check_tol, check_weights, first_centers, nearest_centers, weighted_inertia,
+};
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
 use crate::random::Random;
@@ -29,7 +31,6 @@ mod stop;
 pub use model::MiniBatchKMeansModel;
 
 use draw::Draw;
-use model::inertia;
 use stop::{Stop, moved};
 
 /// Samples of a step, as in scikit-learn.
@@ -194,13 +195,29 @@ impl MiniBatchKMeans {
     /// # Errors
     /// As [`fit`](Self::fit).
     pub fn partial_fit(&self, batch: &ArrayRef2<f32>) -> Result<MiniBatchKMeansModel> {
-        let x = Samples::new(batch)?;
-        self.validate(&x)?;
-        let weights = vec![1.0; x.n_samples()];
-        let centers = self.start(&x, &weights, 0, &Context::default())?;
-        let mut model = self.model(&x, centers);
-        model.learn(&x);
-        Ok(model)
+        self.partial_fit_weighted(batch, &vec![1.0; batch.nrows()], &Context::default())
+    }
+
+    /// [`partial_fit`](Self::partial_fit) where row i counts `sample_weight[i]` times, with the threads
+    /// of `context`.
+    ///
+    /// # Errors
+    /// As [`fit_weighted`](Self::fit_weighted).
+    pub fn partial_fit_weighted(
+        &self,
+        batch: &ArrayRef2<f32>,
+        sample_weight: &[f64],
+        context: &Context,
+    ) -> Result<MiniBatchKMeansModel> {
+        context.run(|| {
+            let x = Samples::new(batch)?;
+            self.validate(&x)?;
+            check_weights(sample_weight, x.n_samples())?;
+            let centers = self.start(&x, sample_weight, 0, context)?;
+            let mut model = self.model(&x, centers);
+            model.learn(&x, sample_weight);
+            Ok(model)
+        })
     }
 
     fn fit_samples(
@@ -232,7 +249,7 @@ impl MiniBatchKMeans {
                 .map(|i| draw.row(random, i))
                 .collect();
             let before = (tol > 0.0).then(|| model.cluster_centers.clone());
-            let inertia = model.step(&x.select(&rows));
+            let inertia = model.step(&x.select(&rows), &units[..batch_size]);
             context.report("mini-batch k-means", step + 1, n_steps, Some(inertia));
             let still = before.is_some_and(|before| moved(&before, &model.cluster_centers) <= tol);
             if stop.now(step, inertia, still) {
@@ -242,7 +259,7 @@ impl MiniBatchKMeans {
         }
         model.n_iter = (model.n_steps * batch_size).div_ceil(n);
         model.labels = nearest_centers(x, &model.cluster_centers);
-        model.inertia = inertia(x, all_weights, &model.cluster_centers, &model.labels);
+        model.inertia = weighted_inertia(x, all_weights, &model.cluster_centers, &model.labels);
         Ok(model)
     }
 
@@ -269,7 +286,7 @@ impl MiniBatchKMeans {
         for start in 0..starts {
             let centers = self.start(x, weights, start as u64, context)?;
             let labels = nearest_centers(&valid, &centers);
-            let inertia = inertia(&valid, &valid_weights, &centers, &labels);
+            let inertia = weighted_inertia(&valid, &valid_weights, &centers, &labels);
             if best.as_ref().is_none_or(|(least, _)| inertia < *least) {
                 best = Some((inertia, centers));
             }

@@ -5,13 +5,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::stream;
-use crate::Result;
-use crate::cluster::kmeans::{distances_to_centers, nearest_centers};
-use crate::distance::squared_distance;
+use crate::cluster::kmeans::{
+    check_weights, distances_to_centers, nearest_centers, weighted_inertia,
+};
 use crate::input::Samples;
-use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::random::Random;
 use crate::simd::dispatch;
+use crate::{Context, Result};
 
 /// What mini-batch k-means found so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,9 +66,28 @@ impl MiniBatchKMeansModel {
     /// # Errors
     /// When the batch is empty, not finite, or has not d columns.
     pub fn partial_fit(&mut self, batch: &ArrayRef2<f32>) -> Result<()> {
-        let batch = Samples::with_features(batch, self.cluster_centers.ncols())?;
-        self.learn(&batch);
-        Ok(())
+        let weights = vec![1.0; batch.nrows()];
+        self.partial_fit_weighted(batch, &weights, &Context::default())
+    }
+
+    /// [`partial_fit`](Self::partial_fit) where row i counts `sample_weight[i]` times, with the threads
+    /// of `context`.
+    ///
+    /// # Errors
+    /// As [`partial_fit`](Self::partial_fit); also when there are not n weights, or one is negative or
+    /// not finite, or none is positive.
+    pub fn partial_fit_weighted(
+        &mut self,
+        batch: &ArrayRef2<f32>,
+        sample_weight: &[f64],
+        context: &Context,
+    ) -> Result<()> {
+        context.run(|| {
+            let batch = Samples::with_features(batch, self.cluster_centers.ncols())?;
+            check_weights(sample_weight, batch.n_samples())?;
+            self.learn(&batch, sample_weight);
+            Ok(())
+        })
     }
 
     /// The nearest centre of each row of `x` (n×d), the lowest index where several are.
@@ -89,23 +108,23 @@ impl MiniBatchKMeansModel {
         Ok(distances_to_centers(&x, &self.cluster_centers))
     }
 
-    pub(super) fn learn(&mut self, batch: &Samples<'_>) {
-        self.step(batch);
+    pub(super) fn learn(&mut self, batch: &Samples<'_>, weights: &[f64]) {
+        self.step(batch, weights);
         self.labels = nearest_centers(batch, &self.cluster_centers);
-        let weights = vec![1.0; batch.n_samples()];
-        self.inertia = inertia(batch, &weights, &self.cluster_centers, &self.labels);
+        self.inertia = weighted_inertia(batch, weights, &self.cluster_centers, &self.labels);
     }
 
     /// One step on a batch; the inertia of the batch before it.
-    pub(super) fn step(&mut self, batch: &Samples<'_>) -> f64 {
+    pub(super) fn step(&mut self, batch: &Samples<'_>, weights: &[f64]) -> f64 {
         let (k, d) = self.cluster_centers.dim();
         let labels = nearest_centers(batch, &self.cluster_centers);
-        let weights = vec![1.0; labels.len()];
-        let inertia = inertia(batch, &weights, &self.cluster_centers, &labels);
+        let inertia = weighted_inertia(batch, weights, &self.cluster_centers, &labels);
 
         let mut members = vec![Vec::new(); k];
         for (i, &label) in labels.iter().enumerate() {
-            members[label as usize].push(i);
+            if weights[i] > 0.0 {
+                members[label as usize].push(i);
+            }
         }
         let centers = self.cluster_centers.as_slice_mut();
         centers
@@ -114,7 +133,9 @@ impl MiniBatchKMeansModel {
             .zip(&mut self.counts)
             .zip(&members)
             .filter(|(_, members)| !members.is_empty())
-            .for_each(|((center, count), members)| add_to_mean(center, count, members, batch));
+            .for_each(|((center, count), members)| {
+                add_to_mean(center, count, members, batch, weights);
+            });
         if self.reassignment_is_due(batch.n_samples()) {
             self.reassign(batch);
         }
@@ -162,16 +183,22 @@ impl MiniBatchKMeansModel {
     }
 }
 
-/// Brings the mean of `count` samples up to date with more of them.
-fn add_to_mean(center: &mut [f32], count: &mut f64, members: &[usize], batch: &Samples<'_>) {
+/// Brings the mean of samples of the weight `count` up to date with more of them.
+fn add_to_mean(
+    center: &mut [f32],
+    count: &mut f64,
+    members: &[usize],
+    batch: &Samples<'_>,
+    weights: &[f64],
+) {
     let mut sum: Vec<f64> = center.iter().map(|&v| f64::from(v) * *count).collect();
-    *count += members.len() as f64;
+    *count += members.iter().map(|&i| weights[i]).sum::<f64>();
     dispatch(
         #[inline(always)]
         || {
             for &i in members {
                 for (sum, &v) in sum.iter_mut().zip(batch.row(i)) {
-                    *sum += f64::from(v);
+                    *sum += weights[i] * f64::from(v);
                 }
             }
         },
@@ -179,28 +206,4 @@ fn add_to_mean(center: &mut [f32], count: &mut f64, members: &[usize], batch: &S
     for (v, sum) in center.iter_mut().zip(&sum) {
         *v = (sum / *count) as f32;
     }
-}
-
-/// The weighted sum of the squared distances of the rows to their centres.
-pub(super) fn inertia(
-    x: &Samples<'_>,
-    weights: &[f64],
-    centers: &Array2<f32>,
-    labels: &[i32],
-) -> f64 {
-    sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
-        dispatch(
-            #[inline(always)]
-            || {
-                rows.map(|i| {
-                    let center = centers
-                        .row(labels[i] as usize)
-                        .to_slice()
-                        .expect("standard layout");
-                    weights[i] * squared_distance(x.row(i), center)
-                })
-                .sum()
-            },
-        )
-    })
 }

@@ -1,7 +1,9 @@
 //! Principal component analysis.
 
 mod centered;
+mod minka;
 mod model;
+mod probabilistic;
 mod solvers;
 
 use ndarray::{Array2, ArrayRef2};
@@ -44,6 +46,7 @@ pub struct Pca {
 enum NComponents {
     Count(usize),
     Share(f64),
+    Evidence,
 }
 
 /// How the axes are found.
@@ -77,6 +80,12 @@ impl Pca {
     /// Keeps as few axes as carry more than `share` (between 0 and 1) of the variance together.
     pub fn with_variance(share: f64) -> Self {
         Self::keep(NComponents::Share(share))
+    }
+
+    /// Keeps as many axes as the samples give most evidence for: Minka, *Automatic choice of
+    /// dimensionality for PCA*, NIPS 2000. It needs at least as many samples as features.
+    pub fn with_evidence() -> Self {
+        Self::keep(NComponents::Evidence)
     }
 
     fn keep(n_components: NComponents) -> Self {
@@ -173,6 +182,23 @@ impl Pca {
                 let rule = "be greater than 0 and less than 1 as a share of variance";
                 return Err(Error::parameter("n_components", rule, share));
             }
+            NComponents::Evidence if n < d => {
+                let rule =
+                    format!("be a number where there are fewer samples ({n}) than features ({d})");
+                return Err(Error::parameter(
+                    "n_components",
+                    rule,
+                    "a choice by evidence",
+                ));
+            }
+            NComponents::Evidence if self.svd_solver == SvdSolver::Randomized => {
+                let rule = "be a number of components for the randomized solver";
+                return Err(Error::parameter(
+                    "n_components",
+                    rule,
+                    "a choice by evidence",
+                ));
+            }
             NComponents::Share(share) if self.svd_solver == SvdSolver::Randomized => {
                 let rule = "be a number of components for the randomized solver";
                 return Err(Error::parameter("n_components", rule, share));
@@ -237,6 +263,7 @@ impl Pca {
         let k = match self.n_components {
             NComponents::Count(count) => count,
             NComponents::Share(share) => components_for(&explained_variance_ratio, share).min(n),
+            NComponents::Evidence => minka::n_components(&explained_variance, n),
         };
         let width = centered.n_columns();
         let mut components = spectrum.vectors[..k * width].to_vec();
