@@ -6,9 +6,9 @@
 //!
 //! **Algorithm.** The nearest neighbours of each sample (three times the perplexity, exact) get
 //! Gaussian affinities P of the perplexity asked for; the map's affinities Q follow Student's t
-//! distribution with one degree of freedom, in 2-D as in 3-D; gradient descent minimises the
+//! distribution with one degree of freedom, in any dimension; gradient descent minimises the
 //! Kullback–Leibler divergence of Q from P. Repulsion is summed over all pairs for up to a few
-//! thousand samples; above, by interpolation on a grid in 2-D and by a tree in 3-D.
+//! thousand samples; above, by interpolation on a grid in 2-D and by a tree in 1-D and 3-D.
 //!
 //! **Cost.** Neighbours O(n²·d) once; each iteration O(n²) for few samples, otherwise O(n) and a
 //! Fourier transform of the map in 2-D, O(n·log n) in 3-D.
@@ -65,7 +65,7 @@ const EXPLORATION_ITER: usize = 250;
 const INITIAL_DEVIATION: f64 = 1e-4;
 /// Samples from which interpolation is faster than all pairs, in 2-D.
 const FFT_FROM: usize = 5000;
-/// Samples from which the tree is faster than all pairs, in 3-D.
+/// Samples from which the tree is faster than all pairs, in 1-D and 3-D.
 const TREE_FROM: usize = 5000;
 
 /// Samples from which points are kept along a curve: fewer are in the cache in any order.
@@ -163,7 +163,7 @@ impl Tsne {
         }
     }
 
-    /// Axes of the map, 2 or 3; default [`DEFAULT_N_COMPONENTS`].
+    /// Axes of the map, 1 to 3; default [`DEFAULT_N_COMPONENTS`].
     pub fn n_components(mut self, n_components: usize) -> Self {
         self.n_components = n_components;
         self
@@ -239,7 +239,7 @@ impl Tsne {
     ///
     /// # Errors
     /// When `x` is not finite or has fewer than two rows, the perplexity is not above 0 and below
-    /// n, `n_components` is not 2 or 3, or another parameter is outside its range.
+    /// n, `n_components` is not 1, 2 or 3, or another parameter is outside its range.
     pub fn fit(&self, x: &ArrayRef2<f32>) -> Result<TsneModel> {
         self.fit_with(x, &Context::default())
     }
@@ -258,24 +258,29 @@ impl Tsne {
                 TsneMethod::Exact => true,
                 TsneMethod::BarnesHut | TsneMethod::Fft => false,
             };
-            if self.n_components == 2 {
-                let repulsion: Box<dyn Repulsion<2>> = if all_pairs(FFT_FROM) {
-                    Box::new(Exact::new())
-                } else if self.method == TsneMethod::BarnesHut {
-                    Box::new(BarnesHut::new(self.angle))
-                } else {
-                    Box::new(Interpolation::new(self.angle))
-                };
-                self.draw(x, &samples, context, repulsion)
-            } else {
-                let repulsion: Box<dyn Repulsion<3>> = if all_pairs(TREE_FROM) {
-                    Box::new(Exact::new())
-                } else {
-                    Box::new(BarnesHut::new(self.angle))
-                };
-                self.draw(x, &samples, context, repulsion)
+            match self.n_components {
+                1 => self.draw(x, &samples, context, self.by_tree::<1>(all_pairs(TREE_FROM))),
+                2 => {
+                    let repulsion: Box<dyn Repulsion<2>> = if all_pairs(FFT_FROM) {
+                        Box::new(Exact::new())
+                    } else if self.method == TsneMethod::BarnesHut {
+                        Box::new(BarnesHut::new(self.angle))
+                    } else {
+                        Box::new(Interpolation::new(self.angle))
+                    };
+                    self.draw(x, &samples, context, repulsion)
+                }
+                _ => self.draw(x, &samples, context, self.by_tree::<3>(all_pairs(TREE_FROM))),
             }
         })
+    }
+
+    fn by_tree<const D: usize>(&self, is_exact: bool) -> Box<dyn Repulsion<D>> {
+        if is_exact {
+            Box::new(Exact::new())
+        } else {
+            Box::new(BarnesHut::new(self.angle))
+        }
     }
 
     fn draw<const D: usize>(
@@ -397,10 +402,10 @@ impl Tsne {
             let rule = "be 2 with TsneMethod::Fft";
             return Err(Error::parameter("n_components", rule, self.n_components));
         }
-        if !(2..=3).contains(&self.n_components) {
+        if !(1..=3).contains(&self.n_components) {
             return Err(Error::parameter(
                 "n_components",
-                "be 2 or 3",
+                "be 1, 2 or 3",
                 self.n_components,
             ));
         }

@@ -34,19 +34,23 @@ pub(super) fn sort<const D: usize>(y: &Coordinates<D>, order: &mut Vec<(u64, u32
 
 /// Puts `gap` − 1 zeros between the bits of `value`.
 fn spread_bits(value: u64, gap: u32) -> u64 {
-    if gap == 2 {
-        let mut v = value & 0x7FFF_FFFF;
-        v = (v | v << 16) & 0x0000_FFFF_0000_FFFF;
-        v = (v | v << 8) & 0x00FF_00FF_00FF_00FF;
-        v = (v | v << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-        v = (v | v << 2) & 0x3333_3333_3333_3333;
-        (v | v << 1) & 0x5555_5555_5555_5555
-    } else {
-        let mut v = value & 0x1F_FFFF;
-        v = (v | v << 32) & 0x001F_0000_0000_FFFF;
-        v = (v | v << 16) & 0x001F_0000_FF00_00FF;
-        v = (v | v << 8) & 0x100F_00F0_0F00_F00F;
-        v = (v | v << 4) & 0x10C3_0C30_C30C_30C3;
-        (v | v << 2) & 0x1249_2492_4924_9249
+    match gap {
+        1 => value,
+        2 => {
+            let mut v = value & 0x7FFF_FFFF;
+            v = (v | v << 16) & 0x0000_FFFF_0000_FFFF;
+            v = (v | v << 8) & 0x00FF_00FF_00FF_00FF;
+            v = (v | v << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+            v = (v | v << 2) & 0x3333_3333_3333_3333;
+            (v | v << 1) & 0x5555_5555_5555_5555
+        }
+        _ => {
+            let mut v = value & 0x1F_FFFF;
+            v = (v | v << 32) & 0x001F_0000_0000_FFFF;
+            v = (v | v << 16) & 0x001F_0000_FF00_00FF;
+            v = (v | v << 8) & 0x100F_00F0_0F00_F00F;
+            v = (v | v << 4) & 0x10C3_0C30_C30C_30C3;
+            (v | v << 2) & 0x1249_2492_4924_9249
+        }
     }
 }

@@ -68,6 +68,8 @@ proptest! {
         scale in prop::sample::select(vec![1e-4, 0.1, 5.0, 60.0]),
         seed in 0u64..1000,
     ) {
+        assert_near(&mut Exact::<1>::new(), &cloud(n, scale, seed), 3e-6)?;
+        assert_near(&mut BarnesHut::<1>::new(0.0), &cloud(n, scale, seed), 3e-6)?;
         assert_near(&mut Exact::<2>::new(), &cloud(n, scale, seed), 3e-6)?;
         assert_near(&mut Exact::<3>::new(), &cloud(n, scale, seed), 3e-6)?;
         // With an angle of zero no cell stands for its points.

@@ -1,0 +1,172 @@
+"""t-SNE."""
+
+import numpy as np
+
+from . import _lookalike
+from ._distances import is_euclidean
+from ._scikit_learn import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from ._threads import how
+from ._validation import check_choice, check_int, check_real, check_rows, refuse, seed_of
+
+
+class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """t-SNE: a map on which samples that are alike lie together.
+
+    Parameters
+    ----------
+    n_components : {2, 3}, default=2
+    perplexity : float, default=30.0
+        About how many neighbours each sample has; less than the number of samples.
+    early_exaggeration : float, default=12.0
+    learning_rate : 'auto' or float, default='auto'
+        'auto' is max(n_samples / early_exaggeration / 4, 50).
+    max_iter : int, default=1000
+        At least 250.
+    n_iter_without_progress : int, default=300
+    min_grad_norm : float, default=1e-7
+    metric : str, default='euclidean'
+        Only the Euclidean distance is implemented.
+    metric_params : dict, default=None
+    init : {'pca', 'random'} or ndarray of shape (n_samples, n_components), default='pca'
+    verbose : int, default=0
+    random_state : int, RandomState or None, default=None
+    method : {'barnes_hut', 'exact'}, default='barnes_hut'
+        'exact' sums the repulsion of all pairs. 'barnes_hut' takes the fastest way: all pairs for few
+        samples; interpolation with Fourier transforms in 2-D and a tree in 3-D for many.
+    angle : float, default=0.5
+        Accuracy of the tree, from 0 (exact) to 1.
+    n_jobs : int, default=None
+        Threads; None is what `lookalike.set_num_threads` says, -1 all cores.
+
+    Attributes
+    ----------
+    embedding_ : ndarray of shape (n_samples, n_components)
+    kl_divergence_ : float
+    learning_rate_ : float
+    n_iter_ : int
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+    """
+
+    def __init__(
+        self,
+        n_components=2,
+        *,
+        perplexity=30.0,
+        early_exaggeration=12.0,
+        learning_rate="auto",
+        max_iter=1000,
+        n_iter_without_progress=300,
+        min_grad_norm=1e-7,
+        metric="euclidean",
+        metric_params=None,
+        init="pca",
+        verbose=0,
+        random_state=None,
+        method="barnes_hut",
+        angle=0.5,
+        n_jobs=None,
+    ):
+        self.n_components = n_components
+        self.perplexity = perplexity
+        self.early_exaggeration = early_exaggeration
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.n_iter_without_progress = n_iter_without_progress
+        self.min_grad_norm = min_grad_norm
+        self.metric = metric
+        self.metric_params = metric_params
+        self.init = init
+        self.verbose = verbose
+        self.random_state = random_state
+        self.method = method
+        self.angle = angle
+        self.n_jobs = n_jobs
+
+    @property
+    def _n_features_out(self):
+        return self.embedding_.shape[1]
+
+    def fit_transform(self, X, y=None):
+        """Draw the map of the rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+
+        Returns
+        -------
+        embedding : ndarray of shape (n_samples, n_components)
+        """
+        X = check_rows(self, X, min_samples=2)
+        self._check(X)
+        rate = None if self.learning_rate == "auto" else float(self.learning_rate)
+        self.embedding_, self.kl_divergence_, self.n_iter_, self.learning_rate_ = _lookalike.tsne(
+            X,
+            self.n_components,
+            float(self.perplexity),
+            float(self.early_exaggeration),
+            rate,
+            self.max_iter,
+            self.n_iter_without_progress,
+            float(self.min_grad_norm),
+            self._start(X),
+            self.method == "exact",
+            float(self.angle),
+            seed_of(self.random_state),
+            how(self.n_jobs, self.verbose),
+        )
+        return self.embedding_
+
+    def fit(self, X, y=None):
+        """Draw the map of the rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : ignored
+
+        Returns
+        -------
+        self : TSNE
+        """
+        self.fit_transform(X)
+        return self
+
+    def _check(self, X):
+        check_int(self, "n_components", 1)
+        check_real(self, "perplexity", 0, open_low=True)
+        check_real(self, "early_exaggeration", 1)
+        check_real(self, "learning_rate", 0, open_low=True, also=("auto",))
+        check_int(self, "max_iter", 250)
+        check_int(self, "n_iter_without_progress", -1)
+        check_real(self, "min_grad_norm", 0)
+        check_real(self, "angle", 0, 1)
+        check_choice(self, "method", ("barnes_hut", "exact"))
+        if self.method == "barnes_hut" and self.n_components > 3:
+            raise ValueError(
+                "'n_components' should be inferior to 4 for the barnes_hut algorithm as it relies on "
+                "quad-tree or oct-tree."
+            )
+        if self.n_components not in (2, 3):
+            raise NotImplementedError(
+                f"n_components={self.n_components} is not implemented: maps have 2 or 3 dimensions"
+            )
+        if not is_euclidean(self.metric, metric_params=self.metric_params):
+            raise NotImplementedError(
+                f"metric={self.metric!r} is not implemented: only 'euclidean', for a cosine distance "
+                "normalize the rows first"
+            )
+        if self.perplexity >= X.shape[0]:
+            raise ValueError(
+                f"perplexity ({self.perplexity}) must be less than n_samples ({X.shape[0]})"
+            )
+
+    def _start(self, X):
+        if isinstance(self.init, str):
+            check_choice(self, "init", ("pca", "random"))
+            return self.init
+        if not isinstance(self.init, np.ndarray):
+            refuse(self, "init", "a str among {'pca', 'random'} or an ndarray")
+        return np.ascontiguousarray(self.init, dtype=np.float32)
