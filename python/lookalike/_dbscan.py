@@ -1,5 +1,7 @@
 """DBSCAN."""
 
+import warnings
+
 import numpy as np
 
 from . import _lookalike
@@ -95,6 +97,12 @@ class DBSCAN(ClusterMixin, BaseEstimator):
         check_choice(self, "algorithm", ("auto", "ball_tree", "kd_tree", "brute"))
         if self.p is not None:
             check_real(self, "p", 0)
+        if self.metric_params is not None and "p" in self.metric_params:
+            warnings.warn(
+                "Parameter p is found in metric_params. The corresponding parameter from __init__ is ignored.",
+                SyntaxWarning,
+                stacklevel=2,
+            )
         weights = check_weights(sample_weight, X.shape[0])
         rest = (float(self.eps), self.min_samples, weights, how(self.n_jobs))
         if not is_precomputed and is_euclidean(self.metric, self.p, self.metric_params):

@@ -161,8 +161,12 @@ class CentersMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMix
             )
         return centers
 
-    def _n_init(self):
-        return None if self.n_init == "auto" else self.n_init
+    def _starts(self, auto):
+        """How many starts to make; `auto` is how many of centres drawn at random."""
+        if self.n_init != "auto":
+            return self.n_init
+        is_random = callable(self.init) or (isinstance(self.init, str) and self.init == "random")
+        return auto if is_random else 1
 
     def _warn_if_fewer(self):
         n_found = np.count_nonzero(np.bincount(self.labels_, minlength=self.n_clusters))
@@ -261,13 +265,23 @@ default='k-means++'
         self._check(X)
         check_choice(self, "algorithm", ("lloyd", "elkan"))
         weights = check_weights(sample_weight, X.shape[0])
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            warnings.warn(
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        n_init = self._starts(auto=10)
+        seed = seed_of(self.random_state)
+        # A callable is asked for the centres of each start from here.
+        starts = [(seed + i, 1) for i in range(n_init)] if callable(self.init) else [(seed, n_init)]
         best = None
-        for seed in self._seeds():
+        for seed, n_init in starts:
             fitted = _lookalike.kmeans(
                 X,
                 self.n_clusters,
                 self._start(X, seed),
-                self._n_init(),
+                n_init,
                 self.max_iter,
                 float(self.tol),
                 seed,
@@ -280,11 +294,3 @@ default='k-means++'
         self.cluster_centers_ = centers.astype(X.dtype, copy=False)
         self._warn_if_fewer()
         return self
-
-    def _seeds(self):
-        """One seed a call: only a callable is asked for centres again and again from here."""
-        seed = seed_of(self.random_state)
-        if not callable(self.init):
-            return [seed]
-        n_init = 10 if self.n_init == "auto" else self.n_init
-        return [seed + i for i in range(n_init)]

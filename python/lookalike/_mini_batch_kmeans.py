@@ -148,7 +148,7 @@ default='k-means++'
             X,
             self.n_clusters,
             self._start(X, seed),
-            self._n_init(),
+            self._starts(auto=3),
             self.max_iter,
             self.batch_size,
             float(self.tol),

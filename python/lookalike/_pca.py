@@ -251,7 +251,7 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             if not least <= k <= most:
                 raise ValueError(
                     f"n_components={k} must be between {least} and min(n_samples, n_features)={most} with "
-                    f"svd_solver='{self.svd_solver}'"
+                    f"svd_solver='{'full' if self.svd_solver == 'auto' else self.svd_solver}'"
                 )
             if self.svd_solver == "arpack" and k == most:
                 raise ValueError(

@@ -14,7 +14,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    n_components : {2, 3}, default=2
+    n_components : {1, 2, 3}, default=2
     perplexity : float, default=30.0
         About how many neighbours each sample has; less than the number of samples.
     early_exaggeration : float, default=12.0
@@ -32,7 +32,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     random_state : int, RandomState or None, default=None
     method : {'barnes_hut', 'exact'}, default='barnes_hut'
         'exact' sums the repulsion of all pairs. 'barnes_hut' takes the fastest way: all pairs for few
-        samples; interpolation with Fourier transforms in 2-D and a tree in 3-D for many.
+        samples; for many, interpolation with Fourier transforms in 2-D and a tree in 1-D and 3-D.
     angle : float, default=0.5
         Accuracy of the tree, from 0 (exact) to 1.
     n_jobs : int, default=None
@@ -149,9 +149,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 "'n_components' should be inferior to 4 for the barnes_hut algorithm as it relies on "
                 "quad-tree or oct-tree."
             )
-        if self.n_components not in (2, 3):
+        if self.n_components > 3:
             raise NotImplementedError(
-                f"n_components={self.n_components} is not implemented: maps have 2 or 3 dimensions"
+                f"n_components={self.n_components} is not implemented: maps have 1 to 3 dimensions"
             )
         if not is_euclidean(self.metric, metric_params=self.metric_params):
             raise NotImplementedError(

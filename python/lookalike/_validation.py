@@ -86,6 +86,8 @@ def check_weights(sample_weight, n_samples):
         raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(n_samples,)}!")
     if not np.isfinite(weights).all():
         raise ValueError("Input sample_weight contains NaN or infinity.")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     return weights
 
 

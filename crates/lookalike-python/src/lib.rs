@@ -13,6 +13,7 @@ mod agglomerative;
 mod call;
 mod dbscan;
 mod error;
+mod jobs;
 mod kmeans;
 mod metrics;
 mod mini_batch;
@@ -29,6 +30,12 @@ mod _lookalike {
     use super::agglomerative::{agglomerative, agglomerative_precomputed};
     #[pymodule_export]
     use super::dbscan::{dbscan, dbscan_precomputed};
+    #[pymodule_export]
+    use super::jobs::pictures::{cluster_images, embed_images};
+    #[pymodule_export]
+    use super::jobs::quantize::quantize;
+    #[pymodule_export]
+    use super::jobs::scene::{encode_png, segment};
     #[pymodule_export]
     use super::kmeans::{kmeans, kmeans_assign, kmeans_transform};
     #[pymodule_export]

@@ -1,15 +1,14 @@
 //! What a command is given: pictures, or vectors.
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{BufReader, stdin};
+use std::io::stdin;
 use std::path::{Path, PathBuf};
 
 use lookalike::imagery::cache::{FeatureCache, default_folder};
-use lookalike::imagery::collection::{Collection, Options};
+use lookalike::imagery::collection::{Collection, Options, split_glob};
 use lookalike::imagery::table::{VectorOptions, Vectors};
 use lookalike::pictures::Embedding;
-use lookalike::{Error, Result};
+use lookalike::Result;
 
 use crate::args::{CacheArgs, PictureArgs, VectorArgs};
 use crate::printer;
@@ -32,17 +31,10 @@ pub(super) fn find(input: &Path, args: &PictureArgs, quiet: bool) -> Result<Coll
         exclude: args.exclude.clone(),
         limit: args.limit,
     };
-    let here = Path::new("");
     let found = if input == Path::new("-") {
-        Collection::from_list(stdin().lock(), Path::new("stdin"), here, &options)?
-    } else if input.is_dir() {
-        Collection::from_folder(input, &options)?
-    } else if let Some((folder, glob)) = as_glob(input) {
-        Collection::from_glob(&folder, &glob, &options)?
+        Collection::from_list(stdin().lock(), Path::new("stdin"), Path::new(""), &options)?
     } else {
-        let list = File::open(input).map_err(|e| Error::io("read", input, e))?;
-        let folder = input.parent().unwrap_or(here);
-        Collection::from_list(BufReader::new(list), input, folder, &options)?
+        Collection::from_path(input, &options)?
     };
     if !quiet {
         if found.n_skipped > 0 {
@@ -58,26 +50,12 @@ pub(super) fn find(input: &Path, args: &PictureArgs, quiet: bool) -> Result<Coll
     Ok(found)
 }
 
-/// The folder that a glob begins with, and the rest of it; none where there is such a file, or no
-/// character of a glob.
-fn as_glob(input: &Path) -> Option<(PathBuf, String)> {
-    if input.exists() {
-        return None;
-    }
-    let text = input.to_str()?;
-    let first = text.find(['*', '?', '[', '{'])?;
-    let split = text[..first].rfind('/').map_or(0, |slash| slash + 1);
-    let (folder, glob) = text.split_at(split);
-    let folder = if folder.is_empty() { "." } else { folder };
-    Some((folder.into(), glob.to_owned()))
-}
-
 /// What outputs are called by default: as the input, without its extension.
 pub(super) fn stem(input: &Path) -> String {
     if input == Path::new("-") {
         return "pictures".to_owned();
     }
-    let path = as_glob(input).map_or_else(|| input.to_owned(), |(folder, _)| folder);
+    let path = split_glob(input).map_or_else(|| input.to_owned(), |(folder, _)| folder);
     let absolute = std::path::absolute(&path).unwrap_or(path);
     let stem = if absolute.is_dir() {
         absolute.file_name()
@@ -155,21 +133,6 @@ pub(super) fn names(vectors: &Vectors) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs_begin_with_a_folder() {
-        let glob = |text: &str| as_glob(Path::new(text)).map(|(f, g)| (f.display().to_string(), g));
-        assert_eq!(glob("*.jpg"), Some((".".into(), "*.jpg".into())));
-        assert_eq!(
-            glob("a/b/**/x?.png"),
-            Some(("a/b/".into(), "**/x?.png".into()))
-        );
-        assert_eq!(
-            glob("/a[0-9]/x.png"),
-            Some(("/".into(), "a[0-9]/x.png".into()))
-        );
-        assert_eq!(glob("photos"), None);
-    }
 
     #[test]
     fn outputs_are_called_as_the_input() {

@@ -3,7 +3,8 @@
 mod labels;
 
 use std::ffi::OsStr;
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -58,6 +59,23 @@ impl Collection {
     /// no picture.
     pub fn from_folder(folder: &Path, options: &Options) -> Result<Self> {
         Self::walk(folder, None, options)
+    }
+
+    /// The pictures of a folder, a glob, or a file that lists them; those of a list lie beside it.
+    ///
+    /// # Errors
+    /// As [`from_folder`](Self::from_folder), [`from_glob`](Self::from_glob) and
+    /// [`from_list`](Self::from_list); also when the list cannot be opened.
+    pub fn from_path(path: &Path, options: &Options) -> Result<Self> {
+        if path.is_dir() {
+            return Self::from_folder(path, options);
+        }
+        if let Some((folder, glob)) = split_glob(path) {
+            return Self::from_glob(&folder, &glob, options);
+        }
+        let list = File::open(path).map_err(|e| Error::io("read", path, e))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::from_list(BufReader::new(list), path, folder, options)
     }
 
     /// The pictures below `folder` whose names match `glob`, however they end.
@@ -182,6 +200,20 @@ fn path_of(line: &[u8], _list: &Path) -> Result<PathBuf> {
 fn path_of(line: &[u8], list: &Path) -> Result<PathBuf> {
     let text = std::str::from_utf8(line).map_err(|cause| Error::damaged(list, cause))?;
     Ok(text.into())
+}
+
+/// The folder that a glob begins with, and the rest of it; none where there is such a file, or no
+/// character of a glob.
+pub fn split_glob(path: &Path) -> Option<(PathBuf, String)> {
+    if path.exists() {
+        return None;
+    }
+    let text = path.to_str()?;
+    let first = text.find(['*', '?', '[', '{'])?;
+    let split = text[..first].rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, glob) = text.split_at(split);
+    let folder = if folder.is_empty() { "." } else { folder };
+    Some((folder.into(), glob.to_owned()))
 }
 
 #[cfg(test)]

@@ -216,3 +216,18 @@ fn labels_that_are_not_clear_are_refused() {
         "cannot read labels.csv: it has no line"
     );
 }
+
+#[test]
+fn globs_begin_with_a_folder() {
+    let glob = |text: &str| split_glob(Path::new(text)).map(|(f, g)| (f.display().to_string(), g));
+    assert_eq!(glob("*.jpg"), Some((".".into(), "*.jpg".into())));
+    assert_eq!(
+        glob("a/b/**/x?.png"),
+        Some(("a/b/".into(), "**/x?.png".into()))
+    );
+    assert_eq!(
+        glob("/a[0-9]/x.png"),
+        Some(("/".into(), "a[0-9]/x.png".into()))
+    );
+    assert_eq!(glob("photos"), None);
+}

@@ -151,7 +151,7 @@ impl<'a> Results<'a> {
     }
 
     /// What is known of each cluster, as one JSON document: the pictures that show it by their names.
-    pub(super) fn clusters(&self) -> Value {
+    pub fn clusters(&self) -> Value {
         let name = |&row: &usize| self.input.names[row].display().to_string();
         let clusters = self.clustering.groups.groups.iter().map(|group| {
             json!({
