@@ -3,10 +3,19 @@
 import numpy as np
 
 from . import _lookalike
-from ._distances import is_euclidean
+from ._distances import is_euclidean, pairwise_distances
+from ._pca import PCA
 from ._scikit_learn import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from ._threads import how
-from ._validation import check_choice, check_int, check_real, check_rows, refuse, seed_of
+from ._validation import (
+    check_choice,
+    check_distances,
+    check_int,
+    check_real,
+    check_rows,
+    refuse,
+    seed_of,
+)
 
 
 class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -24,8 +33,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         At least 250.
     n_iter_without_progress : int, default=300
     min_grad_norm : float, default=1e-7
-    metric : str, default='euclidean'
-        Only the Euclidean distance is implemented.
+    metric : str or callable, default='euclidean'
+        As in `DBSCAN`: 'precomputed' takes X for a matrix of distances, and any other metric of
+        scikit-learn makes such a matrix first, of 8·n² bytes.
     metric_params : dict, default=None
     init : {'pca', 'random'} or ndarray of shape (n_samples, n_components), default='pca'
     verbose : int, default=0
@@ -99,8 +109,18 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         embedding : ndarray of shape (n_samples, n_components)
         """
-        X = check_rows(self, X, min_samples=2)
+        is_precomputed = isinstance(self.metric, str) and self.metric == "precomputed"
+        X = check_distances(self, X) if is_precomputed else check_rows(self, X, min_samples=2)
         self._check(X)
+        if is_precomputed and (X < 0).any():
+            raise ValueError(
+                "All distances should be positive, the precomputed distances given as X is not correct"
+            )
+        start = self._start(X, is_precomputed)
+        if not is_precomputed and not is_euclidean(self.metric, metric_params=self.metric_params):
+            X, is_precomputed = pairwise_distances(self, X), True
+            if (X < 0).any():
+                raise ValueError("All distances should be positive, the metric given is not correct")
         rate = None if self.learning_rate == "auto" else float(self.learning_rate)
         self.embedding_, self.kl_divergence_, self.n_iter_, self.learning_rate_ = _lookalike.tsne(
             X,
@@ -111,10 +131,11 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             self.max_iter,
             self.n_iter_without_progress,
             float(self.min_grad_norm),
-            self._start(X),
+            start,
             self.method == "exact",
             float(self.angle),
             seed_of(self.random_state),
+            is_precomputed,
             how(self.n_jobs, self.verbose),
         )
         return self.embedding_
@@ -153,20 +174,29 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise NotImplementedError(
                 f"n_components={self.n_components} is not implemented: maps have 1 to 3 dimensions"
             )
-        if not is_euclidean(self.metric, metric_params=self.metric_params):
-            raise NotImplementedError(
-                f"metric={self.metric!r} is not implemented: only 'euclidean', for a cosine distance "
-                "normalize the rows first"
-            )
         if self.perplexity >= X.shape[0]:
             raise ValueError(
                 f"perplexity ({self.perplexity}) must be less than n_samples ({X.shape[0]})"
             )
 
-    def _start(self, X):
-        if isinstance(self.init, str):
-            check_choice(self, "init", ("pca", "random"))
-            return self.init
-        if not isinstance(self.init, np.ndarray):
-            refuse(self, "init", "a str among {'pca', 'random'} or an ndarray")
-        return np.ascontiguousarray(self.init, dtype=np.float32)
+    def _start(self, X, is_precomputed):
+        """The word for where points start, or their coordinates."""
+        if not isinstance(self.init, str):
+            if not isinstance(self.init, np.ndarray):
+                refuse(self, "init", "a str among {'pca', 'random'} or an ndarray")
+            return np.ascontiguousarray(self.init, dtype=np.float32)
+        check_choice(self, "init", ("pca", "random"))
+        if self.init == "pca" and is_precomputed:
+            raise ValueError(
+                "The parameter init=\"pca\" cannot be used with metric=\"precomputed\"."
+            )
+        if self.init == "pca" and not is_euclidean(self.metric, metric_params=self.metric_params):
+            # Of the rows, for the distances alone have no principal components.
+            start = PCA(self.n_components, random_state=self.random_state).fit_transform(X)
+            return (start / start[:, 0].std() * 1e-4).astype(np.float32)
+        return self.init
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.metric == "precomputed"
+        return tags

@@ -92,7 +92,11 @@ def test_what_is_no_matrix_of_numbers_is_refused(estimator, bad, error, words):
         clone(estimator).fit(bad)
 
 
-@pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "estimator",
+    [one for one in estimators() if not isinstance(one, PCA)],
+    ids=lambda e: type(e).__name__,
+)
 def test_what_float32_cannot_hold_is_named(estimator, X):
     large = X.copy()
     large[7, 2] = 1e300
@@ -106,7 +110,7 @@ def test_what_float32_cannot_hold_is_named(estimator, X):
         (KMeans(2.5), "'n_clusters' parameter of KMeans must be an int .* Got 2.5"),
         (KMeans(0), "'n_clusters' parameter .* Got 0"),
         (KMeans(100), "n_samples=60 should be >= n_clusters=100"),
-        (KMeans(3, init="best"), "'init' parameter .* 'k-means\\+\\+', 'random'"),
+        (KMeans(3, init="best"), "'init' parameter .*'k-means\\+\\+', 'random'"),
         (KMeans(3, init=np.ones((2, 4))), "does not match the number of clusters 3"),
         (KMeans(3, init=np.ones((3, 5))), "does not match the number of features of the data 4"),
         (KMeans(3, tol=-1), "'tol' parameter"),
@@ -132,7 +136,7 @@ def test_parameters_that_break_their_rules_are_named(estimator, words, X):
 
 
 def test_what_is_not_implemented_says_so(X):
-    for estimator in [TSNE(metric="manhattan"), AgglomerativeClustering(connectivity=np.eye(60))]:
+    for estimator in [TSNE(4, method="exact"), AgglomerativeClustering(connectivity=np.eye(60))]:
         with pytest.raises(NotImplementedError, match="not implemented"):
             estimator.fit(X)
 

@@ -7,6 +7,8 @@ use ndarray::ArrayRef2;
 use rayon::prelude::*;
 
 use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::real::Real;
+use crate::real::sealed::Sealed;
 use crate::simd::dispatch;
 use crate::{Error, Result};
 
@@ -14,32 +16,35 @@ use crate::{Error, Result};
 ///
 /// It borrows the caller's array when that is laid out so already, and copies it otherwise.
 #[derive(Debug, Clone)]
-pub(crate) struct Samples<'a> {
-    values: Cow<'a, [f32]>,
+pub(crate) struct Samples<'a, T: Real = f32> {
+    values: Cow<'a, [T]>,
     n_samples: usize,
     n_features: usize,
 }
 
-impl<'a> Samples<'a> {
+impl<'a, T: Real> Samples<'a, T> {
     /// Checks shape and finiteness, before any work.
-    pub(crate) fn new(x: &'a ArrayRef2<f32>) -> Result<Self> {
+    pub(crate) fn new(x: &'a ArrayRef2<T>) -> Result<Self> {
         let samples = Self::of_any_values(x)?;
         samples.check_finite()?;
         Ok(samples)
     }
 
     /// As [`new`](Self::new), with the mean of each column, by one look at the values.
-    pub(crate) fn with_means(x: &'a ArrayRef2<f32>) -> Result<(Self, Vec<f64>)> {
+    pub(crate) fn with_means(x: &'a ArrayRef2<T>) -> Result<(Self, Vec<f64>)> {
         let samples = Self::of_any_values(x)?;
         let means = samples.column_means();
-        // What is not finite makes a sum that is not; finite f32 do not overflow f64.
-        if means.iter().any(|mean| !mean.is_finite()) {
+        // What is not finite makes a sum that is not.
+        if let Some(column) = means.iter().position(|mean| !mean.is_finite()) {
             samples.check_finite()?;
+            return Err(Error::input(format!(
+                "the sum of column {column} of x (counted from 0) must not overflow: scale x"
+            )));
         }
         Ok((samples, means))
     }
 
-    fn of_any_values(x: &'a ArrayRef2<f32>) -> Result<Self> {
+    fn of_any_values(x: &'a ArrayRef2<T>) -> Result<Self> {
         let (n_samples, n_features) = x.dim();
         if n_samples == 0 || n_features == 0 {
             return Err(Error::input(format!(
@@ -59,7 +64,7 @@ impl<'a> Samples<'a> {
     }
 
     /// As [`new`](Self::new), and with as many columns as the model was fitted on.
-    pub(crate) fn with_features(x: &'a ArrayRef2<f32>, n_features: usize) -> Result<Self> {
+    pub(crate) fn with_features(x: &'a ArrayRef2<T>, n_features: usize) -> Result<Self> {
         let samples = Self::new(x)?;
         if samples.n_features != n_features {
             return Err(Error::input(format!(
@@ -89,15 +94,15 @@ impl<'a> Samples<'a> {
             let finite = self
                 .block(rows.clone())
                 .iter()
-                .fold(true, |ok, v| ok & v.is_finite());
+                .fold(true, |ok, &v| ok & Sealed::is_finite(v));
             (!finite).then_some(rows)
         });
         let Some(rows) = bad_block.into_iter().flatten().next() else {
             return Ok(());
         };
         for row in rows {
-            if let Some(column) = self.row(row).iter().position(|v| !v.is_finite()) {
-                let value = f64::from(self.values[row * d + column]);
+            if let Some(column) = self.row(row).iter().position(|&v| !Sealed::is_finite(v)) {
+                let value: f64 = self.values[row * d + column].into();
                 return Err(Error::non_finite("x", row, column, value));
             }
         }
@@ -113,18 +118,18 @@ impl<'a> Samples<'a> {
     }
 
     /// All values, row by row.
-    pub(crate) fn values(&self) -> &[f32] {
+    pub(crate) fn values(&self) -> &[T] {
         &self.values
     }
 
-    pub(crate) fn row(&self, i: usize) -> &[f32] {
+    pub(crate) fn row(&self, i: usize) -> &[T] {
         &self.values[i * self.n_features..(i + 1) * self.n_features]
     }
 
     /// A copy of some rows, in their order.
-    pub(crate) fn select(&self, rows: &[usize]) -> Samples<'static> {
+    pub(crate) fn select(&self, rows: &[usize]) -> Samples<'static, T> {
         let d = self.n_features;
-        let mut values = vec![0.0; rows.len() * d];
+        let mut values = vec![T::default(); rows.len() * d];
         values
             .par_chunks_mut(BLOCK_ROWS.min(rows.len()) * d)
             .zip(rows.par_chunks(BLOCK_ROWS.min(rows.len())))
@@ -141,7 +146,7 @@ impl<'a> Samples<'a> {
     }
 
     /// The values of some rows in sequence.
-    pub(crate) fn block(&self, rows: Range<usize>) -> &[f32] {
+    pub(crate) fn block(&self, rows: Range<usize>) -> &[T] {
         &self.values[rows.start * self.n_features..rows.end * self.n_features]
     }
 
@@ -154,7 +159,7 @@ impl<'a> Samples<'a> {
                 || {
                     for row in self.block(rows).chunks_exact(self.n_features) {
                         for ((l, &v), &m) in largest.iter_mut().zip(row).zip(means) {
-                            let deviation = (f64::from(v) - m).abs();
+                            let deviation = (v.into() - m).abs();
                             *l = if deviation > *l { deviation } else { *l };
                         }
                     }
@@ -174,7 +179,7 @@ impl<'a> Samples<'a> {
                 || {
                     for row in self.block(rows).chunks_exact(self.n_features) {
                         for (s, &v) in sum.iter_mut().zip(row) {
-                            *s += f64::from(v);
+                            *s += v.into();
                         }
                     }
                 },

@@ -15,6 +15,7 @@ mod linalg;
 mod narrow;
 mod parallel;
 mod random;
+mod real;
 mod simd;
 
 pub use cluster::{
@@ -26,3 +27,4 @@ pub use decomposition::{Pca, PcaModel, SvdSolver};
 pub use error::{Error, ErrorKind, Result};
 pub use manifold::{Tsne, TsneInit, TsneMethod, TsneModel};
 pub use narrow::{Narrowed, narrow, narrow_by};
+pub use real::Real;

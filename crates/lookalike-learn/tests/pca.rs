@@ -214,6 +214,33 @@ fn the_gaussian_is_that_of_scikit_learn() {
 }
 
 #[test]
+fn rows_of_f64_are_computed_in_f64() {
+    // Far from zero, where f32 would keep nothing of the differences.
+    let x = Array2::from_shape_fn((60, 4), |(i, j)| {
+        1e7 + ((i * (j + 3) * 7919) % 97) as f64 / (1 + j) as f64
+    });
+    for solver in [SvdSolver::Covariance, SvdSolver::Full, SvdSolver::Randomized] {
+        let model = Pca::new(4).svd_solver(solver).fit(&x).unwrap();
+        let coordinates = model.transform(&x).unwrap();
+        for (k, variance) in model.explained_variance().iter().enumerate() {
+            let column = coordinates.column(k);
+            let found = column.iter().map(|v| v * v).sum::<f64>() / 59.0;
+            assert_close("variance", found, *variance, 1e-8 * variance);
+        }
+        let restored = model.inverse_transform(&coordinates).unwrap();
+        for (got, want) in restored.iter().zip(&x) {
+            assert_close("restored", *got, *want, 1e-7);
+        }
+        let identity = model.components().dot(&model.components().t());
+        for ((i, j), v) in identity.indexed_iter() {
+            assert_close("product of axes", *v, f64::from(u8::from(i == j)), 1e-10);
+        }
+    }
+    let error = Pca::new(1).fit(&array![[f64::MAX], [f64::MAX]]).unwrap_err();
+    assert!(error.to_string().contains("must not overflow"), "{error}");
+}
+
+#[test]
 fn a_model_without_variance_along_an_axis_has_no_density() {
     let x = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]];
     for k in [1, 2] {
@@ -305,7 +332,7 @@ proptest! {
             let model = Pca::new(k).svd_solver(solver).fit(&x).unwrap();
             let gram = model.components().dot(&model.components().t());
             for ((i, j), value) in gram.indexed_iter() {
-                prop_assert!((value - f32::from(u8::from(i == j))).abs() < 1e-5);
+                prop_assert!((value - f64::from(u8::from(i == j))).abs() < 1e-5);
             }
             let coordinates = model.transform(&x).unwrap();
             let restored = model.inverse_transform(&coordinates).unwrap();

@@ -318,3 +318,21 @@ fn the_divergence_falls_to_the_end() {
     let last = late.last().unwrap().1;
     assert!((last - model.kl_divergence()).abs() < 1e-3 * last);
 }
+
+#[test]
+fn distances_make_the_map_of_their_samples() {
+    let x = some_digits(300);
+    let distances = Array2::from_shape_fn((300, 300), |(i, j)| {
+        let pairs = x.row(i).into_iter().zip(x.row(j));
+        let squared: f64 = pairs
+            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+            .sum();
+        squared.sqrt()
+    });
+    let recipe = Tsne::new().init(TsneInit::Random).max_iter(300);
+    let context = Context::new();
+    let model = recipe.fit_precomputed(&distances, &context).unwrap();
+    assert_eq!(model, recipe.fit(&x).unwrap());
+    let error = Tsne::new().fit_precomputed(&distances, &context).unwrap_err();
+    assert!(error.to_string().contains("only distances are known, got pca"), "{error}");
+}

@@ -1,6 +1,5 @@
 //! Principal component analysis.
 
-use lookalike::learn::Error;
 use lookalike::{Pca, PcaModel, SvdSolver};
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
@@ -8,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::call::{How, run};
 use crate::error::to_python;
-use crate::rows::{Offset, Rows, widen};
+use crate::rows::{Rows, RowsView};
 
 /// How many axes to keep: a number of them, or a share of the variance.
 #[derive(FromPyObject)]
@@ -19,47 +18,48 @@ pub(crate) enum Wanted {
 
 /// Principal axes.
 #[pyclass(module = "lookalike._lookalike")]
-pub(crate) struct Axes {
-    model: PcaModel,
-    offset: Offset,
+pub(crate) struct Axes(PcaModel);
+
+/// Numbers of the precision of what they were made from.
+#[derive(IntoPyObject)]
+pub(crate) enum Numbers<'py> {
+    Single(Bound<'py, PyArray2<f32>>),
+    Double(Bound<'py, PyArray2<f64>>),
 }
 
 #[pymethods]
 impl Axes {
-    fn components<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f32>> {
-        PyArray2::from_array(py, self.model.components())
+    fn components<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        PyArray2::from_array(py, self.0.components())
     }
 
     fn mean<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let mean = self.model.mean().iter().enumerate();
-        let offset = |j: usize| self.offset.as_ref().map_or(0.0, |offset| offset[j]);
-        let mean: Vec<f64> = mean.map(|(j, mean)| mean + offset(j)).collect();
-        mean.into_pyarray(py)
+        PyArray1::from_slice(py, self.0.mean())
     }
 
     fn explained_variance<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, self.model.explained_variance())
+        PyArray1::from_slice(py, self.0.explained_variance())
     }
 
     fn explained_variance_ratio<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, self.model.explained_variance_ratio())
+        PyArray1::from_slice(py, self.0.explained_variance_ratio())
     }
 
     fn singular_values<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, self.model.singular_values())
+        PyArray1::from_slice(py, self.0.singular_values())
     }
 
     #[getter]
     fn noise_variance(&self) -> f64 {
-        self.model.noise_variance()
+        self.0.noise_variance()
     }
 
     fn covariance<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
-        self.model.covariance().into_pyarray(py)
+        self.0.covariance().into_pyarray(py)
     }
 
     fn precision<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let precision = self.model.precision().map_err(|e| to_python(&e.into()))?;
+        let precision = self.0.precision().map_err(|e| to_python(&e.into()))?;
         Ok(precision.into_pyarray(py))
     }
 
@@ -69,13 +69,15 @@ impl Axes {
         py: Python<'py>,
         rows: Rows<'py>,
         how: How,
-    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let rows = rows.view();
-        let coordinates = run(py, how, |context| {
-            let rows = rows.narrow_by(self.offset.as_deref(), context)?;
-            self.model.transform_with(&rows, context)
-        })?;
-        Ok(coordinates.into_pyarray(py))
+    ) -> PyResult<Numbers<'py>> {
+        Ok(match rows.view() {
+            RowsView::Single(rows) => Numbers::Single(
+                run(py, how, |context| self.0.transform_with(&rows, context))?.into_pyarray(py),
+            ),
+            RowsView::Double(rows) => Numbers::Double(
+                run(py, how, |context| self.0.transform_with(&rows, context))?.into_pyarray(py),
+            ),
+        })
     }
 
     /// The rows that have these coordinates.
@@ -84,13 +86,17 @@ impl Axes {
         py: Python<'py>,
         coordinates: Rows<'py>,
         how: How,
-    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let coordinates = coordinates.view();
-        let rows = run(py, how, |context| {
-            let coordinates = coordinates.narrow_by(None, context)?;
-            self.model.inverse_transform_with(&coordinates, context)
-        })?;
-        Ok(widen(&rows, self.offset.as_deref()).into_pyarray(py))
+    ) -> PyResult<Numbers<'py>> {
+        Ok(match coordinates.view() {
+            RowsView::Single(rows) => Numbers::Single(
+                run(py, how, |context| self.0.inverse_transform_with(&rows, context))?
+                    .into_pyarray(py),
+            ),
+            RowsView::Double(rows) => Numbers::Double(
+                run(py, how, |context| self.0.inverse_transform_with(&rows, context))?
+                    .into_pyarray(py),
+            ),
+        })
     }
 
     /// The logarithm of the density of each row.
@@ -100,26 +106,23 @@ impl Axes {
         rows: Rows<'py>,
         how: How,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let rows = rows.view();
-        let scores = run(py, how, |context| {
-            let rows = rows.narrow_by(self.offset.as_deref(), context)?;
-            self.model.score_samples(&rows, context)
-        })?;
+        let scores = match rows.view() {
+            RowsView::Single(rows) => run(py, how, |context| self.0.score_samples(&rows, context)),
+            RowsView::Double(rows) => run(py, how, |context| self.0.score_samples(&rows, context)),
+        }?;
         Ok(scores.into_pyarray(py))
     }
 
     /// All of it as text.
     fn json(&self) -> PyResult<String> {
-        serde_json::to_string(&(&self.model, &self.offset))
-            .map_err(|e| PyValueError::new_err(e.to_string()))
+        serde_json::to_string(&self.0).map_err(|e| PyValueError::new_err(e.to_string()))
     }
 
     /// From the text.
     #[staticmethod]
     fn from_json(text: &str) -> PyResult<Self> {
-        let (model, offset) =
-            serde_json::from_str(text).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        Ok(Self { model, offset })
+        let model = serde_json::from_str(text);
+        Ok(Self(model.map_err(|e| PyValueError::new_err(e.to_string()))?))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
@@ -164,9 +167,8 @@ pub(crate) fn pca(
     if let Some(iterated_power) = iterated_power {
         recipe = recipe.iterated_power(iterated_power);
     }
-    run(py, how, |context| {
-        let (rows, offset) = rows.narrow(context)?;
-        let model = recipe.fit_with(&rows, context)?;
-        Ok::<_, Error>(Axes { model, offset })
-    })
+    Ok(Axes(match rows {
+        RowsView::Single(rows) => run(py, how, |context| recipe.fit_with(&rows, context)),
+        RowsView::Double(rows) => run(py, how, |context| recipe.fit_with(&rows, context)),
+    }?))
 }

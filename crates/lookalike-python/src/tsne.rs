@@ -5,7 +5,7 @@ use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use crate::call::{How, run};
-use crate::rows::Rows;
+use crate::rows::{Rows, RowsView};
 
 /// Where the points start: `"pca"`, `"random"`, or coordinates.
 #[derive(FromPyObject)]
@@ -14,7 +14,8 @@ pub(crate) enum Start<'py> {
     Name(String),
 }
 
-/// (embedding, KL divergence, n_iter, learning rate) of `rows`.
+/// (embedding, KL divergence, n_iter, learning rate) of `rows`; or, if so `is_precomputed`, of samples with
+/// these distances, n×n in f64.
 #[pyfunction]
 pub(crate) fn tsne<'py>(
     py: Python<'py>,
@@ -30,6 +31,7 @@ pub(crate) fn tsne<'py>(
     is_exact: bool,
     angle: f64,
     seed: u64,
+    is_precomputed: bool,
     how: How,
 ) -> PyResult<(Bound<'py, PyArray2<f32>>, f64, usize, f64)> {
     let rows = rows.view();
@@ -52,9 +54,11 @@ pub(crate) fn tsne<'py>(
     if let Some(learning_rate) = learning_rate {
         recipe = recipe.learning_rate(learning_rate);
     }
-    let model = run(py, how, |context| {
-        let (rows, _) = rows.narrow(context)?;
-        recipe.fit_with(&rows, context)
+    let model = run(py, how, |context| match rows {
+        RowsView::Double(distances) if is_precomputed => {
+            recipe.fit_precomputed(&distances, context)
+        }
+        rows => recipe.fit_with(&rows.narrow(context)?.0, context),
     })?;
     let (kl, n_iter, rate) = (model.kl_divergence(), model.n_iter(), model.learning_rate());
     Ok((model.embedding().clone().into_pyarray(py), kl, n_iter, rate))

@@ -6,6 +6,7 @@
 pub(crate) mod bounds;
 mod brute;
 pub(crate) mod kd_tree;
+pub(crate) mod matrix;
 
 use ndarray::{Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};

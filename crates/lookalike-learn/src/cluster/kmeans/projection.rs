@@ -92,7 +92,7 @@ impl Projection {
         let axes: Vec<f32> = pca
             .components()
             .iter()
-            .copied()
+            .map(|&v| v as f32)
             .take(p.min(most) * d)
             .collect();
         let mean = spread.mean.iter().map(|&m| m as f32).collect();

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::distance::scaling_exponent;
 use crate::input::Samples;
 use crate::parallel::map_blocks;
+use crate::real::Real;
 use crate::simd::dispatch;
 use crate::{Context, Result};
 
@@ -19,55 +20,32 @@ const MAX_SUMS: usize = 16;
 /// Factors beyond two to this, or below its inverse, are not normal numbers.
 const MAX_EXPONENT: i32 = 126;
 
-/// The precision of block products; what blocks add up to is f64 in any case.
-pub(super) trait Element: faer::traits::ComplexField + Copy + Into<f64> {
-    const ZERO: Self;
-    /// Less the mean, times a power of two.
-    fn centered(value: f32, mean: f64, scale: f32) -> Self;
-}
-
-impl Element for f32 {
-    const ZERO: Self = 0.0;
-    #[inline]
-    fn centered(value: f32, mean: f64, scale: f32) -> Self {
-        value * scale - (mean * f64::from(scale)) as f32
-    }
-}
-
-impl Element for f64 {
-    const ZERO: Self = 0.0;
-    #[inline]
-    fn centered(value: f32, mean: f64, scale: f32) -> Self {
-        (f64::from(value) - mean) * f64::from(scale)
-    }
-}
-
 /// Centred samples, or their transpose: what is done to the longer side goes by blocks, and the
 /// matrices that are decomposed have the size of the shorter one.
 #[derive(Debug)]
-pub(super) struct Centered<'a> {
-    samples: &'a Samples<'a>,
+pub(super) struct Centered<'a, V: Real> {
+    samples: &'a Samples<'a, V>,
     means: &'a [f64],
     /// A power of two that brings all values near 1.
-    scale: f32,
+    scale: f64,
     /// Rows are features, columns samples.
     transposed: bool,
 }
 
-impl<'a> Centered<'a> {
+impl<'a, V: Real> Centered<'a, V> {
     /// With the features as columns.
-    pub(super) fn new(samples: &'a Samples<'a>, means: &'a [f64]) -> Self {
+    pub(super) fn new(samples: &'a Samples<'a, V>, means: &'a [f64]) -> Self {
         let exponent = scaling_exponent(samples.largest_deviation(means), 0);
         Self {
             samples,
             means,
-            scale: 2f32.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
+            scale: 2f64.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
             transposed: false,
         }
     }
 
     /// With whatever there are fewer of, samples or features, as columns.
-    pub(super) fn upright(samples: &'a Samples<'a>, means: &'a [f64]) -> Self {
+    pub(super) fn upright(samples: &'a Samples<'a, V>, means: &'a [f64]) -> Self {
         Self {
             transposed: samples.n_samples() < samples.n_features(),
             ..Self::new(samples, means)
@@ -76,7 +54,7 @@ impl<'a> Centered<'a> {
 
     /// What the samples were multiplied by.
     pub(super) fn scale(&self) -> f64 {
-        f64::from(self.scale)
+        self.scale
     }
 
     pub(super) fn is_transposed(&self) -> bool {
@@ -99,7 +77,7 @@ impl<'a> Centered<'a> {
         }
     }
 
-    fn fill<T: Element>(&self, rows: Range<usize>, out: &mut [T]) {
+    fn fill<T: Real>(&self, rows: Range<usize>, out: &mut [T]) {
         let columns = self.n_columns();
         dispatch(
             #[inline(always)]
@@ -124,12 +102,12 @@ impl<'a> Centered<'a> {
         );
     }
 
-    /// Adds up, over all blocks of rows, what `work` makes of a block: `size` numbers, the sum of
-    /// which is f64.
+    /// Adds up, over all blocks of rows in the precision `T`, what `work` makes of a block: `size`
+    /// numbers, the sum of which is f64.
     ///
     /// Blocks next to one another share a sum, and there are as many sums as memory allows, however
     /// many threads there are.
-    pub(super) fn sum_over_blocks<T: Element>(
+    pub(super) fn sum_over_blocks<T: Real>(
         &self,
         size: usize,
         context: &Context,
@@ -140,8 +118,8 @@ impl<'a> Centered<'a> {
         let rows_of_sum = rows.div_ceil(n_sums).next_multiple_of(BLOCK.min(rows));
         let sums = map_blocks(rows, rows_of_sum, |rows| {
             let mut sum = vec![0.0f64; size];
-            let mut block = vec![T::ZERO; BLOCK.min(rows.len()) * columns];
-            let mut part = vec![T::ZERO; size];
+            let mut block = vec![T::default(); BLOCK.min(rows.len()) * columns];
+            let mut part = vec![T::default(); size];
             for start in rows.clone().step_by(BLOCK) {
                 context.check()?;
                 let rows = start..rows.end.min(start + BLOCK);

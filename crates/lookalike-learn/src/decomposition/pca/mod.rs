@@ -14,6 +14,7 @@ use solvers::{Sketch, Spectrum, by_gram, by_sketch};
 
 use crate::input::Samples;
 use crate::linalg::orthonormal_rows;
+use crate::real::Real;
 use crate::{Context, Error, Result};
 
 /// Directions that the randomised way follows beyond those wanted.
@@ -130,11 +131,12 @@ impl Pca {
         self
     }
 
-    /// Finds the axes of the rows of `x` (samples × features).
+    /// Finds the axes of the rows of `x` (samples × features). Of f64 rows, everything is computed in
+    /// f64.
     ///
     /// # Errors
     /// When a parameter breaks its rule, or `x` is not finite or has less than two rows.
-    pub fn fit(&self, x: &ArrayRef2<f32>) -> Result<PcaModel> {
+    pub fn fit<T: Real>(&self, x: &ArrayRef2<T>) -> Result<PcaModel> {
         self.fit_with(x, &Context::default())
     }
 
@@ -142,7 +144,7 @@ impl Pca {
     ///
     /// # Errors
     /// As [`fit`](Self::fit), and when cancelled.
-    pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<PcaModel> {
+    pub fn fit_with<T: Real>(&self, x: &ArrayRef2<T>, context: &Context) -> Result<PcaModel> {
         context.run(|| {
             let (samples, mean) = Samples::with_means(x)?;
             let solver = self.validate(&samples)?;
@@ -152,18 +154,18 @@ impl Pca {
                 _ => Centered::upright(&samples, &mean),
             };
             let spectrum = match (solver, self.n_components) {
-                (SvdSolver::Covariance, _) => by_gram::<f32>(&centered, context)?,
+                (SvdSolver::Covariance, _) => by_gram::<T, T>(&centered, context)?,
                 (SvdSolver::Randomized, NComponents::Count(count)) => {
-                    by_sketch(&centered, self.sketch(count, &samples), context)?
+                    by_sketch::<T, T>(&centered, self.sketch(count, &samples), context)?
                 }
-                _ => by_gram::<f64>(&centered, context)?,
+                _ => by_gram::<f64, T>(&centered, context)?,
             };
             self.model(&centered, &spectrum, &mean, context)
         })
     }
 
     /// Checks all parameters and settles the way.
-    fn validate(&self, samples: &Samples<'_>) -> Result<SvdSolver> {
+    fn validate<T: Real>(&self, samples: &Samples<'_, T>) -> Result<SvdSolver> {
         let (n, d) = (samples.n_samples(), samples.n_features());
         if n < 2 {
             return Err(Error::input(format!(
@@ -226,7 +228,7 @@ impl Pca {
         }
     }
 
-    fn sketch(&self, count: usize, samples: &Samples<'_>) -> Sketch {
+    fn sketch<T: Real>(&self, count: usize, samples: &Samples<'_, T>) -> Sketch {
         let shorter = samples.n_samples().min(samples.n_features()) as f64;
         let n_iter = if (count as f64) < 0.1 * shorter { 7 } else { 4 };
         Sketch {
@@ -237,9 +239,9 @@ impl Pca {
         }
     }
 
-    fn model(
+    fn model<T: Real>(
         &self,
-        centered: &Centered<'_>,
+        centered: &Centered<'_, T>,
         spectrum: &Spectrum,
         mean: &[f64],
         context: &Context,
@@ -289,7 +291,7 @@ impl Pca {
             unexplained.max(0.0) / left as f64
         };
         Ok(PcaModel {
-            components: Array2::from_shape_fn((k, d), |(i, j)| components[i * d + j] as f32),
+            components: Array2::from_shape_vec((k, d), components).expect("k×d components"),
             mean: mean.to_vec(),
             singular_values: spectrum.squares[..k]
                 .iter()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::input::Samples;
 use crate::linalg::{product, row_products};
 use crate::parallel::BLOCK_ROWS;
+use crate::real::Real;
 use crate::simd::dispatch;
 use crate::{Context, Result};
 
@@ -14,7 +15,7 @@ use crate::{Context, Result};
 /// [`Pca::fit`](super::Pca::fit).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PcaModel {
-    pub(super) components: Array2<f32>,
+    pub(super) components: Array2<f64>,
     pub(super) mean: Vec<f64>,
     pub(super) explained_variance: Vec<f64>,
     pub(super) explained_variance_ratio: Vec<f64>,
@@ -31,7 +32,7 @@ impl PcaModel {
 
     /// The axes, components × features: rows of unit length at right angles, by descending
     /// variance, each with the sign that makes its largest entry positive.
-    pub fn components(&self) -> &Array2<f32> {
+    pub fn components(&self) -> &Array2<f64> {
         &self.components
     }
 
@@ -67,7 +68,7 @@ impl PcaModel {
     ///
     /// # Errors
     /// When `x` is empty or not finite, or has other columns than the fitted samples.
-    pub fn transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
+    pub fn transform<T: Real>(&self, x: &ArrayRef2<T>) -> Result<Array2<T>> {
         self.transform_with(x, &Context::default())
     }
 
@@ -75,12 +76,16 @@ impl PcaModel {
     ///
     /// # Errors
     /// As [`transform`](Self::transform), and when cancelled.
-    pub fn transform_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<Array2<f32>> {
+    pub fn transform_with<T: Real>(
+        &self,
+        x: &ArrayRef2<T>,
+        context: &Context,
+    ) -> Result<Array2<T>> {
         context.run(|| {
             let d = self.mean.len();
             let samples = Samples::with_features(x, d)?;
-            let axes = self.axes(|scale| 1.0 / scale);
-            let mut out = Array2::zeros((samples.n_samples(), self.n_components()));
+            let axes: Vec<T> = self.axes(|scale| 1.0 / scale);
+            let mut out = Array2::from_elem((samples.n_samples(), self.n_components()), T::default());
             by_blocks(samples.values(), d, &mut out, context, |rows, out| {
                 let mut centered = rows.to_vec();
                 dispatch(
@@ -88,7 +93,7 @@ impl PcaModel {
                     || {
                         for row in centered.chunks_exact_mut(d) {
                             for (v, m) in row.iter_mut().zip(&self.mean) {
-                                *v = (f64::from(*v) - m) as f32;
+                                *v = T::from_f64((*v).into() - m);
                             }
                         }
                     },
@@ -104,7 +109,7 @@ impl PcaModel {
     ///
     /// # Errors
     /// When `x` is empty or not finite, or has not one column a component.
-    pub fn inverse_transform(&self, x: &ArrayRef2<f32>) -> Result<Array2<f32>> {
+    pub fn inverse_transform<T: Real>(&self, x: &ArrayRef2<T>) -> Result<Array2<T>> {
         self.inverse_transform_with(x, &Context::default())
     }
 
@@ -112,21 +117,21 @@ impl PcaModel {
     ///
     /// # Errors
     /// As [`inverse_transform`](Self::inverse_transform), and when cancelled.
-    pub fn inverse_transform_with(
+    pub fn inverse_transform_with<T: Real>(
         &self,
-        x: &ArrayRef2<f32>,
+        x: &ArrayRef2<T>,
         context: &Context,
-    ) -> Result<Array2<f32>> {
+    ) -> Result<Array2<T>> {
         context.run(|| {
             let k = self.n_components();
             let samples = Samples::with_features(x, k)?;
-            let axes = self.axes(|scale| scale);
-            let mut out = Array2::zeros((samples.n_samples(), self.mean.len()));
+            let axes: Vec<T> = self.axes(|scale| scale);
+            let mut out = Array2::from_elem((samples.n_samples(), self.mean.len()), T::default());
             by_blocks(samples.values(), k, &mut out, context, |rows, out| {
                 product(rows, &axes, k, out);
                 for row in out.chunks_exact_mut(self.mean.len()) {
                     for (v, m) in row.iter_mut().zip(&self.mean) {
-                        *v = (f64::from(*v) + m) as f32;
+                        *v = T::from_f64((*v).into() + m);
                     }
                 }
             })?;
@@ -135,29 +140,26 @@ impl PcaModel {
     }
 
     /// The axes, row-major; with whitening, each times `factor` of its standard deviation.
-    fn axes(&self, factor: impl Fn(f64) -> f64) -> Vec<f32> {
-        let mut axes: Vec<f32> = self.components.iter().copied().collect();
-        if self.whiten {
-            let axes = axes.chunks_exact_mut(self.mean.len());
-            for (axis, variance) in axes.zip(&self.explained_variance) {
+    fn axes<T: Real>(&self, factor: impl Fn(f64) -> f64) -> Vec<T> {
+        let axes = self.components.rows().into_iter();
+        axes.zip(&self.explained_variance)
+            .flat_map(|(axis, variance)| {
                 // Without variance there is nothing to scale, and no division by zero either.
-                let factor = factor(variance.sqrt().max(f64::EPSILON)) as f32;
-                for v in axis {
-                    *v *= factor;
-                }
-            }
-        }
-        axes
+                let deviation = variance.sqrt().max(f64::EPSILON);
+                let factor = if self.whiten { factor(deviation) } else { 1.0 };
+                axis.into_iter().map(move |v| T::from_f64(v * factor))
+            })
+            .collect()
     }
 }
 
 /// Runs `work` on blocks of the rows of `x` and the same rows of `out`.
-fn by_blocks(
-    x: &[f32],
+fn by_blocks<T: Real>(
+    x: &[T],
     n_columns: usize,
-    out: &mut Array2<f32>,
+    out: &mut Array2<T>,
     context: &Context,
-    work: impl Fn(&[f32], &mut [f32]) + Sync,
+    work: impl Fn(&[T], &mut [T]) + Sync,
 ) -> Result<()> {
     let width = out.ncols();
     let out = out

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::PcaModel;
 use crate::input::Samples;
+use crate::real::Real;
 use crate::{Context, Error, Result};
 
 impl PcaModel {
@@ -39,7 +40,7 @@ impl PcaModel {
     /// # Errors
     /// When `x` is empty or not finite, or has other columns than the fitted samples, and as
     /// [`precision`](Self::precision).
-    pub fn score_samples(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<Vec<f64>> {
+    pub fn score_samples<T: Real>(&self, x: &ArrayRef2<T>, context: &Context) -> Result<Vec<f64>> {
         self.check_invertible()?;
         let d = self.mean.len();
         let n_noise = d - self.n_components();
@@ -59,12 +60,12 @@ impl PcaModel {
             let rows = 0..x.n_samples();
             let score = |i: usize| {
                 let centered = x.row(i).iter().zip(&self.mean);
-                let centered: Vec<f64> = centered.map(|(&v, m)| f64::from(v) - m).collect();
+                let centered: Vec<f64> = centered.map(|(&v, m)| v.into() - m).collect();
                 let mut left: f64 = centered.iter().map(|v| v * v).sum();
                 let mut distance = 0.0;
                 for (axis, variance) in self.components.rows().into_iter().zip(&variances) {
                     let pairs = axis.into_iter().zip(&centered);
-                    let along: f64 = pairs.map(|(&a, v)| f64::from(a) * v).sum();
+                    let along: f64 = pairs.map(|(&a, v)| a * v).sum();
                     distance += along * along / variance;
                     left -= along * along;
                 }
@@ -110,8 +111,8 @@ impl PcaModel {
         {
             let factor = factor(variance);
             for (i, mut row) in sum.rows_mut().into_iter().enumerate() {
-                let scaled = factor * f64::from(axis[i]);
-                row.zip_mut_with(&axis, |v, &a| *v += scaled * f64::from(a));
+                let scaled = factor * axis[i];
+                row.zip_mut_with(&axis, |v, &a| *v += scaled * a);
             }
         }
         sum

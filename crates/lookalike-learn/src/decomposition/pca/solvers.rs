@@ -1,10 +1,11 @@
 //! The ways to find principal axes: eigenvectors of a Gram matrix, or a random sketch of the range.
 
-use super::centered::{Centered, Element};
+use super::centered::Centered;
 use crate::linalg::{
     column_products, gram_of_columns, orthonormal_rows, product, row_products, symmetric_eigen,
 };
 use crate::random::Random;
+use crate::real::Real;
 use crate::{Context, Error, Result};
 
 /// Squared singular values, descending, and the right singular vectors that belong to them.
@@ -29,7 +30,10 @@ impl Spectrum {
 }
 
 /// All singular values, by the eigenvalues of `AᵀA`, whose blocks are multiplied in precision `T`.
-pub(super) fn by_gram<T: Element>(a: &Centered<'_>, context: &Context) -> Result<Spectrum> {
+pub(super) fn by_gram<T: Real, V: Real>(
+    a: &Centered<'_, V>,
+    context: &Context,
+) -> Result<Spectrum> {
     let d = a.n_columns();
     let gram = a.sum_over_blocks(d * d, context, |block: &[T], out| {
         gram_of_columns(block, d, out);
@@ -63,7 +67,11 @@ pub(super) struct Sketch {
 /// 4.4. A block of rows is multiplied by the directions and, transposed, by what came of that, so
 /// that each iteration reads the samples once and only the directions are kept; they are made
 /// orthonormal in f64 after each.
-pub(super) fn by_sketch(a: &Centered<'_>, sketch: Sketch, context: &Context) -> Result<Spectrum> {
+pub(super) fn by_sketch<T: Real, V: Real>(
+    a: &Centered<'_, V>,
+    sketch: Sketch,
+    context: &Context,
+) -> Result<Spectrum> {
     let d = a.n_columns();
     let count = sketch.count.saturating_add(sketch.n_oversamples).min(d);
     let normal = Random::new(sketch.seed, 0);
@@ -71,19 +79,19 @@ pub(super) fn by_sketch(a: &Centered<'_>, sketch: Sketch, context: &Context) -> 
     let mut directions = orthonormal_rows(&start, d);
     // Once more than the power iterations: the last is the projection on the range that was found.
     for _ in 0..=sketch.n_iter {
-        let rounded: Vec<f32> = directions.iter().map(|&v| v as f32).collect();
-        let next = a.sum_over_blocks(count * d, context, |block: &[f32], out| {
+        let rounded: Vec<T> = directions.iter().map(|&v| T::from_f64(v)).collect();
+        let next = a.sum_over_blocks(count * d, context, |block: &[T], out| {
             let rows = block.len() / d;
-            let mut products = vec![0.0; rows * count];
+            let mut products = vec![T::default(); rows * count];
             row_products(block, &rounded, d, &mut products);
             column_products(&products, block, rows, out);
         })?;
         directions = orthonormal_rows(&next, d);
     }
-    let rounded: Vec<f32> = directions.iter().map(|&v| v as f32).collect();
+    let rounded: Vec<T> = directions.iter().map(|&v| T::from_f64(v)).collect();
     // With one more number, the sum of all squares.
-    let sums = a.sum_over_blocks(count * count + 1, context, |block: &[f32], out| {
-        let mut products = vec![0.0; block.len() / d * count];
+    let sums = a.sum_over_blocks(count * count + 1, context, |block: &[T], out| {
+        let mut products = vec![T::default(); block.len() / d * count];
         row_products(block, &rounded, d, &mut products);
         gram_of_columns(&products, count, &mut out[..count * count]);
         out[count * count] = sum_of_squares(block);
@@ -105,11 +113,8 @@ pub(super) fn by_sketch(a: &Centered<'_>, sketch: Sketch, context: &Context) -> 
     .unscaled(a.scale()))
 }
 
-fn sum_of_squares(block: &[f32]) -> f32 {
-    block
-        .iter()
-        .map(|&v| f64::from(v) * f64::from(v))
-        .sum::<f64>() as f32
+fn sum_of_squares<T: Real>(block: &[T]) -> T {
+    T::from_f64(block.iter().map(|&v| v.into() * v.into()).sum())
 }
 
 fn descending_eigen(a: &[f64], d: usize) -> Result<(Vec<f64>, Vec<f64>)> {

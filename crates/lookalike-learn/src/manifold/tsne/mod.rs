@@ -22,8 +22,8 @@
 use ndarray::{Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
-use crate::input::Samples;
-use crate::neighbors::nearest_of_samples;
+use crate::input::{Samples, check_distances};
+use crate::neighbors::{Neighbors, matrix, nearest_of_samples};
 use crate::random::Random;
 use crate::{Context, Error, Pca, Result};
 
@@ -251,28 +251,73 @@ impl Tsne {
     pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<TsneModel> {
         context.run(|| {
             let samples = Samples::new(x)?;
-            self.validate(&samples)?;
-            let n = samples.n_samples();
-            let all_pairs = |below| match self.method {
-                TsneMethod::Auto => n < below,
-                TsneMethod::Exact => true,
-                TsneMethod::BarnesHut | TsneMethod::Fft => false,
-            };
-            match self.n_components {
-                1 => self.draw(x, &samples, context, self.by_tree::<1>(all_pairs(TREE_FROM))),
-                2 => {
-                    let repulsion: Box<dyn Repulsion<2>> = if all_pairs(FFT_FROM) {
-                        Box::new(Exact::new())
-                    } else if self.method == TsneMethod::BarnesHut {
-                        Box::new(BarnesHut::new(self.angle))
-                    } else {
-                        Box::new(Interpolation::new(self.angle))
-                    };
-                    self.draw(x, &samples, context, repulsion)
-                }
-                _ => self.draw(x, &samples, context, self.by_tree::<3>(all_pairs(TREE_FROM))),
-            }
+            self.validate(samples.n_samples())?;
+            let n_neighbors = self.n_neighbors(samples.n_samples());
+            let neighbors = nearest_of_samples(&samples, n_neighbors, context)?;
+            self.map(&neighbors, Some(x), context)
         })
+    }
+
+    /// Draws the map of n samples of which only the distances are known: n×n, symmetric.
+    ///
+    /// # Errors
+    /// As [`fit_with`](Self::fit_with); also with [`TsneInit::Pca`], which needs the samples, and when the
+    /// matrix is not square or a distance is negative or not finite.
+    pub fn fit_precomputed(
+        &self,
+        distances: &ArrayRef2<f64>,
+        context: &Context,
+    ) -> Result<TsneModel> {
+        context.run(|| {
+            check_distances(distances)?;
+            let n = distances.nrows();
+            self.validate(n)?;
+            if self.init == TsneInit::Pca {
+                let rule = "be random or given where only distances are known";
+                return Err(Error::parameter("init", rule, "pca"));
+            }
+            let neighbors = matrix::k_nearest(distances, self.n_neighbors(n), context)?;
+            self.map(&neighbors, None, context)
+        })
+    }
+
+    fn n_neighbors(&self, n_samples: usize) -> usize {
+        (n_samples - 1).min((3.0 * self.perplexity + 1.0) as usize)
+    }
+
+    fn map(
+        &self,
+        neighbors: &Neighbors,
+        x: Option<&ArrayRef2<f32>>,
+        context: &Context,
+    ) -> Result<TsneModel> {
+        let n = neighbors.indices().nrows();
+        let p = Affinities::new(neighbors, self.perplexity);
+        let all_pairs = |below| match self.method {
+            TsneMethod::Auto => n < below,
+            TsneMethod::Exact => true,
+            TsneMethod::BarnesHut | TsneMethod::Fft => false,
+        };
+        match self.n_components {
+            1 => {
+                let repulsion = self.by_tree::<1>(all_pairs(TREE_FROM));
+                self.draw(p, self.start(n, x, context)?, context, repulsion)
+            }
+            2 => {
+                let repulsion: Box<dyn Repulsion<2>> = if all_pairs(FFT_FROM) {
+                    Box::new(Exact::new())
+                } else if self.method == TsneMethod::BarnesHut {
+                    Box::new(BarnesHut::new(self.angle))
+                } else {
+                    Box::new(Interpolation::new(self.angle))
+                };
+                self.draw(p, self.start(n, x, context)?, context, repulsion)
+            }
+            _ => {
+                let repulsion = self.by_tree::<3>(all_pairs(TREE_FROM));
+                self.draw(p, self.start(n, x, context)?, context, repulsion)
+            }
+        }
     }
 
     fn by_tree<const D: usize>(&self, is_exact: bool) -> Box<dyn Repulsion<D>> {
@@ -285,18 +330,12 @@ impl Tsne {
 
     fn draw<const D: usize>(
         &self,
-        x: &ArrayRef2<f32>,
-        samples: &Samples<'_>,
+        mut p: Affinities,
+        mut y: Coordinates<D>,
         context: &Context,
         mut repulsion: Box<dyn Repulsion<D>>,
     ) -> Result<TsneModel> {
-        let n = samples.n_samples();
-        let n_neighbors = (n - 1).min((3.0 * self.perplexity + 1.0) as usize);
-        let neighbors = nearest_of_samples(samples, n_neighbors, context)?;
-        let mut p = Affinities::new(&neighbors, self.perplexity);
-        drop(neighbors);
-
-        let mut y = self.start::<D>(x, context)?;
+        let n = y[0].len();
         let learning_rate = self
             .learning_rate
             .unwrap_or((n as f64 / self.early_exaggeration / 4.0).max(50.0));
@@ -348,12 +387,13 @@ impl Tsne {
         })
     }
 
+    /// Where the points of `n` samples start; `x` where the samples are known.
     fn start<const D: usize>(
         &self,
-        x: &ArrayRef2<f32>,
+        n: usize,
+        x: Option<&ArrayRef2<f32>>,
         context: &Context,
     ) -> Result<Coordinates<D>> {
-        let n = x.nrows();
         if let TsneInit::Given(given) = &self.init {
             return Ok(std::array::from_fn(|a| given.column(a).to_vec()));
         }
@@ -362,9 +402,10 @@ impl Tsne {
             let draw = |i: usize| (INITIAL_DEVIATION * random.normal((i * D + a) as u64)) as f32;
             (0..n).map(draw).collect()
         });
-        if self.init == TsneInit::Random || x.ncols().min(n) < D {
+        let x = x.filter(|x| self.init == TsneInit::Pca && x.ncols().min(n) >= D);
+        let Some(x) = x else {
             return Ok(cloud);
-        }
+        };
         let scores = Pca::new(D)
             .seed(self.seed)
             .fit_with(x, context)?
@@ -387,8 +428,7 @@ impl Tsne {
         Ok(std::array::from_fn(axis))
     }
 
-    fn validate(&self, x: &Samples<'_>) -> Result<()> {
-        let n = x.n_samples();
+    fn validate(&self, n: usize) -> Result<()> {
         if n < 2 {
             return Err(Error::input(format!(
                 "x must have at least two rows (samples) to map, got {n}"
