@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from . import _lookalike
-from ._display import picture, png, shown, swatch, table
+from ._display import picture, shown, swatch, table
 from ._options import path
 from ._threads import how
 from ._validation import seed_of
@@ -46,9 +46,6 @@ class QuantizedImage:
         """
         opaque = (self.palette[:, 3] == 255).all()
         return self.palette[:, : 3 if opaque else 4][self.labels]
-
-    def _repr_png_(self):
-        return png(self.palette[shown(self.labels)])
 
     def __repr__(self):
         rows, columns = self.labels.shape

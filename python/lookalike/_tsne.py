@@ -5,11 +5,15 @@ import numpy as np
 from . import _lookalike
 from ._distances import is_euclidean, pairwise_distances
 from ._pca import PCA
-from ._scikit_learn import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from ._scikit_learn import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    validate_data,
+)
 from ._threads import how
 from ._validation import (
     check_choice,
-    check_distances,
     check_int,
     check_real,
     check_rows,
@@ -110,13 +114,12 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         embedding : ndarray of shape (n_samples, n_components)
         """
         is_precomputed = isinstance(self.metric, str) and self.metric == "precomputed"
-        X = check_distances(self, X) if is_precomputed else check_rows(self, X, min_samples=2)
+        if is_precomputed:
+            X = self._check_precomputed(X)
+        else:
+            X = check_rows(self, X, min_samples=2)
         self._check(X)
-        if is_precomputed and (X < 0).any():
-            raise ValueError(
-                "All distances should be positive, the precomputed distances given as X is not correct"
-            )
-        start = self._start(X, is_precomputed)
+        start = self._start(X)
         if not is_precomputed and not is_euclidean(self.metric, metric_params=self.metric_params):
             X, is_precomputed = pairwise_distances(self, X), True
             if (X < 0).any():
@@ -179,19 +182,27 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"perplexity ({self.perplexity}) must be less than n_samples ({X.shape[0]})"
             )
 
-    def _start(self, X, is_precomputed):
+    def _check_precomputed(self, X):
+        if isinstance(self.init, str) and self.init == "pca":
+            raise ValueError('The parameter init="pca" cannot be used with metric="precomputed".')
+        X = validate_data(self, X, dtype=(np.float64,))
+        if X.shape[0] != X.shape[1]:
+            raise ValueError(f"X should be a square distance matrix, got shape {X.shape}")
+        if (X < 0).any():
+            raise ValueError(
+                "All distances should be positive, the precomputed distances given as X is not correct"
+            )
+        return X
+
+    def _start(self, X):
         """The word for where points start, or their coordinates."""
         if not isinstance(self.init, str):
             if not isinstance(self.init, np.ndarray):
                 refuse(self, "init", "a str among {'pca', 'random'} or an ndarray")
             return np.ascontiguousarray(self.init, dtype=np.float32)
         check_choice(self, "init", ("pca", "random"))
-        if self.init == "pca" and is_precomputed:
-            raise ValueError(
-                "The parameter init=\"pca\" cannot be used with metric=\"precomputed\"."
-            )
         if self.init == "pca" and not is_euclidean(self.metric, metric_params=self.metric_params):
-            # Of the rows, for the distances alone have no principal components.
+            # Of the rows, for distances alone have no principal components.
             start = PCA(self.n_components, random_state=self.random_state).fit_transform(X)
             return (start / start[:, 0].std() * 1e-4).astype(np.float32)
         return self.init
