@@ -52,8 +52,20 @@ def check_choice(estimator, name, choices):
         refuse(estimator, name, f"a str among {{{words}}}")
 
 
+def _is_plain(X):
+    """Whether there is nothing to convert."""
+    return type(X) is np.ndarray and X.ndim == 2 and X.size > 0 and X.dtype in (np.float32, np.float64)
+
+
 def check_rows(estimator, X, *, reset=True, min_samples=1):
     """X as an array of float64 or float32, copied only where it is neither."""
+    if _is_plain(X) and X.shape[0] >= min_samples and not hasattr(estimator, "feature_names_in_"):
+        # The engine looks at all values anyway, and says where one is not finite.
+        if reset:
+            estimator.n_features_in_ = X.shape[1]
+            return X
+        if X.shape[1] == estimator.n_features_in_:
+            return X
     return validate_data(
         estimator,
         X,

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::{Error, Result};
 
@@ -107,6 +109,29 @@ impl Context {
         }
     }
 
+    /// [`run`](Self::run), while the calling thread calls `watch` again and again, `every` so often: for
+    /// callers that must look after something themselves, as an interpreter after its signals.
+    ///
+    /// # Panics
+    /// When `work` does.
+    pub fn run_watched<T: Send>(
+        &self,
+        work: impl FnOnce() -> T + Send,
+        every: Duration,
+        mut watch: impl FnMut(),
+    ) -> T {
+        let mut result = None;
+        let slot = &mut result;
+        let task = move || *slot = Some(work());
+        match &self.pool {
+            Some(pool) => {
+                pool.in_place_scope(|scope| spawn_watched(scope, task, every, &mut watch));
+            }
+            None => rayon::in_place_scope(|scope| spawn_watched(scope, task, every, &mut watch)),
+        }
+        result.expect("a scope ends when its work has, or panics as it did")
+    }
+
     /// An error once the caller has asked to stop.
     ///
     /// # Errors
@@ -129,6 +154,23 @@ impl Context {
                 objective,
             });
         }
+    }
+}
+
+fn spawn_watched<'scope>(
+    scope: &Scope<'scope>,
+    task: impl FnOnce() + Send + 'scope,
+    every: Duration,
+    watch: &mut dyn FnMut(),
+) {
+    let (done, is_done) = mpsc::sync_channel::<()>(1);
+    scope.spawn(move |_| {
+        // Goes when the work ends, however it does.
+        let _done = done;
+        task();
+    });
+    while is_done.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+        watch();
     }
 }
 

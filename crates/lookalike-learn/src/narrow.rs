@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayRef2};
 use rayon::prelude::*;
 
 use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::simd::dispatch;
 use crate::{Context, Error, Result};
 
 /// Rows of f32 that stand for rows of f64; made by [`narrow`].
@@ -74,14 +75,32 @@ pub fn narrow_by(x: &ArrayRef2<f64>, offset: &[f64], context: &Context) -> Resul
 
 fn look(x: &ArrayRef2<f64>) -> Vec<Column> {
     let of_blocks = map_blocks(x.nrows(), BLOCK_ROWS, |rows| {
-        let mut columns = vec![Column::default(); x.ncols()];
-        for i in rows {
-            for (column, &v) in columns.iter_mut().zip(x.row(i)) {
-                column.sum += v;
-                column.is_rounded |= f64::from(v as f32).to_bits() != v.to_bits();
+        let mut sums = vec![0.0; x.ncols()];
+        // Bits that rounding changes, of all values.
+        let mut changed = vec![0u64; x.ncols()];
+        let mut add = |row: &[f64]| {
+            for ((sum, changed), &v) in sums.iter_mut().zip(&mut changed).zip(row) {
+                *sum += v;
+                *changed |= f64::from(v as f32).to_bits() ^ v.to_bits();
             }
-        }
-        columns
+        };
+        dispatch(
+            #[inline(always)]
+            || {
+                for i in rows {
+                    match x.row(i).as_slice() {
+                        Some(row) => add(row),
+                        None => add(&x.row(i).to_vec()),
+                    }
+                }
+            },
+        );
+        let columns = sums.into_iter().zip(changed);
+        let columns = columns.map(|(sum, changed)| Column {
+            sum,
+            is_rounded: changed != 0,
+        });
+        columns.collect::<Vec<_>>()
     });
     let mut columns = vec![Column::default(); x.ncols()];
     for block in of_blocks {

@@ -454,3 +454,21 @@ fn parameters_of_extreme_size_do_no_harm() {
     assert!(tsne().n_iter_without_progress(huge).fit(&x).is_ok());
     assert!(trustworthiness_with(&x, &x, huge, &Context::new()).is_err());
 }
+
+#[test]
+fn work_that_is_watched_gives_its_result_and_its_panic() {
+    use std::time::Duration;
+    for context in [Context::new(), Context::new().threads(2).unwrap()] {
+        let mut looks = 0;
+        let work = || {
+            std::thread::sleep(Duration::from_millis(60));
+            rayon::current_num_threads()
+        };
+        let threads = context.run_watched(work, Duration::from_millis(5), || looks += 1);
+        assert_eq!(threads, context.run(rayon::current_num_threads));
+        assert!(looks > 1, "{looks}");
+        let panics = || -> () { panic!("as it did") };
+        let work = || context.run_watched(panics, Duration::from_secs(1), || ());
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
+    }
+}

@@ -219,7 +219,11 @@ fn rows_of_f64_are_computed_in_f64() {
     let x = Array2::from_shape_fn((60, 4), |(i, j)| {
         1e7 + ((i * (j + 3) * 7919) % 97) as f64 / (1 + j) as f64
     });
-    for solver in [SvdSolver::Covariance, SvdSolver::Full, SvdSolver::Randomized] {
+    for solver in [
+        SvdSolver::Covariance,
+        SvdSolver::Full,
+        SvdSolver::Randomized,
+    ] {
         let model = Pca::new(4).svd_solver(solver).fit(&x).unwrap();
         let coordinates = model.transform(&x).unwrap();
         for (k, variance) in model.explained_variance().iter().enumerate() {
@@ -236,7 +240,9 @@ fn rows_of_f64_are_computed_in_f64() {
             assert_close("product of axes", *v, f64::from(u8::from(i == j)), 1e-10);
         }
     }
-    let error = Pca::new(1).fit(&array![[f64::MAX], [f64::MAX]]).unwrap_err();
+    let error = Pca::new(1)
+        .fit(&array![[f64::MAX], [f64::MAX]])
+        .unwrap_err();
     assert!(error.to_string().contains("must not overflow"), "{error}");
 }
 

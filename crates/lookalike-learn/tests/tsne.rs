@@ -333,6 +333,13 @@ fn distances_make_the_map_of_their_samples() {
     let context = Context::new();
     let model = recipe.fit_precomputed(&distances, &context).unwrap();
     assert_eq!(model, recipe.fit(&x).unwrap());
-    let error = Tsne::new().fit_precomputed(&distances, &context).unwrap_err();
-    assert!(error.to_string().contains("only distances are known, got pca"), "{error}");
+    let error = Tsne::new()
+        .fit_precomputed(&distances, &context)
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("only distances are known, got pca"),
+        "{error}"
+    );
 }

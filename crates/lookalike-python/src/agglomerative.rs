@@ -16,7 +16,7 @@ type Fitted<'py> = (
     usize,
 );
 
-/// (labels, children, heights, n_clusters) of `rows`, cut at `n_clusters` or, if that is None, at a
+/// Labels, children, heights and number of clusters of `rows`, cut at `n_clusters` or, if that is None, at a
 /// height.
 #[pyfunction]
 pub(crate) fn agglomerative<'py>(
@@ -48,7 +48,9 @@ pub(crate) fn agglomerative_precomputed<'py>(
 ) -> PyResult<Fitted<'py>> {
     let distances = distances.as_array();
     let recipe = recipe(n_clusters, distance_threshold, linkage)?;
-    let model = run(py, how, |context| recipe.fit_precomputed(&distances, context))?;
+    let model = run(py, how, |context| {
+        recipe.fit_precomputed(&distances, context)
+    })?;
     Ok(fitted(py, &model))
 }
 

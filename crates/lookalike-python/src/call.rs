@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::process;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -42,28 +42,18 @@ pub(crate) fn run<T: Send, E: Into<Error> + Send>(
         });
     }
     py.detach(|| {
-        thread::scope(|scope| {
-            let (done, is_done) = mpsc::sync_channel::<()>(1);
-            let worker = scope.spawn(|| {
-                // Goes when the work ends, however it does.
-                let _done = done;
-                work(&context)
-            });
-            let mut interrupt = None;
-            while is_done.recv_timeout(POLL) == Err(mpsc::RecvTimeoutError::Timeout) {
-                if let Err(e) = Python::attach(|py| py.check_signals()) {
-                    token.cancel();
-                    interrupt.get_or_insert(e);
-                }
+        let mut interrupt = None;
+        let look = || {
+            if let Err(e) = Python::attach(Python::check_signals) {
+                token.cancel();
+                interrupt.get_or_insert(e);
             }
-            let result = worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            match interrupt {
-                Some(e) => Err(e),
-                None => result.map_err(|e| to_python(&e.into())),
-            }
-        })
+        };
+        let result = context.run_watched(|| work(&context), POLL, look);
+        match interrupt {
+            Some(e) => Err(e),
+            None => result.map_err(|e| to_python(&e.into())),
+        }
     })
 }
 

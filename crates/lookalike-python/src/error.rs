@@ -30,8 +30,13 @@ pub(crate) fn to_python(error: &Error) -> PyErr {
 }
 
 fn needs_memory(error: &Error) -> bool {
-    let source = error.source().and_then(|e| e.downcast_ref::<learn::Error>());
-    matches!(source.map(learn::Error::kind), Some(learn::ErrorKind::Memory { .. }))
+    let source = error
+        .source()
+        .and_then(|e| e.downcast_ref::<learn::Error>());
+    matches!(
+        source.map(learn::Error::kind),
+        Some(learn::ErrorKind::Memory { .. })
+    )
 }
 
 /// Whether somewhere behind it a file was not found.

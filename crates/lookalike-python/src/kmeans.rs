@@ -34,7 +34,7 @@ type Fitted<'py> = (
     Option<Bound<'py, PyArray1<f64>>>,
 );
 
-/// (centers, labels, inertia, n_iter, converged, offset) of `rows`.
+/// Centres, labels, inertia, iterations, whether these ended by themselves, and the offset of `rows`.
 #[pyfunction]
 pub(crate) fn kmeans<'py>(
     py: Python<'py>,

@@ -28,7 +28,9 @@ impl MiniBatch {
     }
 
     fn offset<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
-        self.offset.as_ref().map(|offset| PyArray1::from_slice(py, offset))
+        self.offset
+            .as_ref()
+            .map(|offset| PyArray1::from_slice(py, offset))
     }
 
     #[getter]

@@ -64,12 +64,7 @@ impl Axes {
     }
 
     /// The coordinates of rows along the axes.
-    fn transform<'py>(
-        &self,
-        py: Python<'py>,
-        rows: Rows<'py>,
-        how: How,
-    ) -> PyResult<Numbers<'py>> {
+    fn transform<'py>(&self, py: Python<'py>, rows: Rows<'py>, how: How) -> PyResult<Numbers<'py>> {
         Ok(match rows.view() {
             RowsView::Single(rows) => Numbers::Single(
                 run(py, how, |context| self.0.transform_with(&rows, context))?.into_pyarray(py),
@@ -89,12 +84,16 @@ impl Axes {
     ) -> PyResult<Numbers<'py>> {
         Ok(match coordinates.view() {
             RowsView::Single(rows) => Numbers::Single(
-                run(py, how, |context| self.0.inverse_transform_with(&rows, context))?
-                    .into_pyarray(py),
+                run(py, how, |context| {
+                    self.0.inverse_transform_with(&rows, context)
+                })?
+                .into_pyarray(py),
             ),
             RowsView::Double(rows) => Numbers::Double(
-                run(py, how, |context| self.0.inverse_transform_with(&rows, context))?
-                    .into_pyarray(py),
+                run(py, how, |context| {
+                    self.0.inverse_transform_with(&rows, context)
+                })?
+                .into_pyarray(py),
             ),
         })
     }
@@ -122,7 +121,9 @@ impl Axes {
     #[staticmethod]
     fn from_json(text: &str) -> PyResult<Self> {
         let model = serde_json::from_str(text);
-        Ok(Self(model.map_err(|e| PyValueError::new_err(e.to_string()))?))
+        Ok(Self(
+            model.map_err(|e| PyValueError::new_err(e.to_string()))?,
+        ))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {

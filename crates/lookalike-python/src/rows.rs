@@ -43,7 +43,10 @@ impl<'a> RowsView<'a> {
             Self::Double(rows) => {
                 let narrowed = narrow(&rows, context)?;
                 let is_exact = narrowed.offset.iter().all(|&offset| offset == 0.0);
-                Ok((narrowed.values.into(), (!is_exact).then_some(narrowed.offset)))
+                Ok((
+                    narrowed.values.into(),
+                    (!is_exact).then_some(narrowed.offset),
+                ))
             }
         }
     }
@@ -71,7 +74,9 @@ pub(crate) fn widen(rows: &Array2<f32>, offset: Option<&[f64]>) -> Array2<f64> {
     let mut wide = rows.mapv(f64::from);
     if let Some(offset) = offset {
         for mut row in wide.rows_mut() {
-            row.iter_mut().zip(offset).for_each(|(v, offset)| *v += offset);
+            row.iter_mut()
+                .zip(offset)
+                .for_each(|(v, offset)| *v += offset);
         }
     }
     wide

@@ -14,8 +14,8 @@ pub(crate) enum Start<'py> {
     Name(String),
 }
 
-/// (embedding, KL divergence, n_iter, learning rate) of `rows`; or, if so `is_precomputed`, of samples with
-/// these distances, n×n in f64.
+/// Embedding, divergence, iterations and learning rate of `rows`; or, if `is_precomputed`, of samples with these
+/// distances, n×n in f64.
 #[pyfunction]
 pub(crate) fn tsne<'py>(
     py: Python<'py>,
@@ -48,7 +48,11 @@ pub(crate) fn tsne<'py>(
         .n_iter_without_progress(n_iter_without_progress)
         .min_grad_norm(min_grad_norm)
         .init(init)
-        .method(if is_exact { TsneMethod::Exact } else { TsneMethod::Auto })
+        .method(if is_exact {
+            TsneMethod::Exact
+        } else {
+            TsneMethod::Auto
+        })
         .angle(angle)
         .seed(seed);
     if let Some(learning_rate) = learning_rate {

@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 
+use lookalike::Result;
 use lookalike::imagery::cache::{FeatureCache, default_folder};
 use lookalike::imagery::collection::{Collection, Options, split_glob};
 use lookalike::imagery::table::{VectorOptions, Vectors};
 use lookalike::pictures::Embedding;
-use lookalike::Result;
 
 use crate::args::{CacheArgs, PictureArgs, VectorArgs};
 use crate::printer;

@@ -48,7 +48,10 @@ struct Found {
 
 impl Source {
     fn choice(&self) -> PyResult<FeatureChoice> {
-        let color = self.color.as_deref().map(|color| word::<Color>("color", color));
+        let color = self
+            .color
+            .as_deref()
+            .map(|color| word::<Color>("color", color));
         let parsed = |e: lookalike::imagery::Error| crate::error::to_python(&e.into());
         Ok(match (self.features.as_str(), &self.model) {
             ("auto" | "cnn", Some(model)) => FeatureChoice::Cnn(
@@ -93,7 +96,9 @@ impl Source {
             None => None,
             Some(folder) if folder.as_os_str().is_empty() => {
                 // The usual cache is a help, not a need.
-                default_folder().and_then(|folder| FeatureCache::open(&folder)).ok()
+                default_folder()
+                    .and_then(|folder| FeatureCache::open(&folder))
+                    .ok()
             }
             Some(folder) => Some(FeatureCache::open(folder)?),
         };
@@ -108,12 +113,18 @@ impl Source {
 
 impl Found {
     fn names(&self) -> Vec<PathBuf> {
-        self.embedding.items.iter().map(|item| item.name.clone()).collect()
+        self.embedding
+            .items
+            .iter()
+            .map(|item| item.name.clone())
+            .collect()
     }
 
     fn unusable(&self) -> Vec<(PathBuf, String)> {
         let unusable = self.embedding.unusable.iter();
-        unusable.map(|one| (one.name.clone(), one.reason.clone())).collect()
+        unusable
+            .map(|one| (one.name.clone(), one.reason.clone()))
+            .collect()
     }
 }
 
@@ -126,16 +137,17 @@ type Embedded<'py> = (
 
 /// (features, names, unusable pictures and why, features in words) of the pictures of a source.
 #[pyfunction]
-pub(crate) fn embed_images<'py>(
-    py: Python<'py>,
-    source: Source,
-    how: How,
-) -> PyResult<Embedded<'py>> {
+pub(crate) fn embed_images(py: Python<'_>, source: Source, how: How) -> PyResult<Embedded<'_>> {
     let choice = source.choice()?;
     let found = run(py, how, |context| source.embed(&choice, context))?;
     let (names, unusable) = (found.names(), found.unusable());
     let words = found.features.recipe.words();
-    Ok((found.embedding.rows.into_pyarray(py), names, unusable, words))
+    Ok((
+        found.embedding.rows.into_pyarray(py),
+        names,
+        unusable,
+        words,
+    ))
 }
 
 /// How pictures are clustered, and what is written.
@@ -167,12 +179,12 @@ type Clustered<'py> = (
 
 /// (what `embed_images` gives, labels, centers, map, silhouettes, metrics as JSON, clusters as JSON).
 #[pyfunction]
-pub(crate) fn cluster_images<'py>(
-    py: Python<'py>,
+pub(crate) fn cluster_images(
+    py: Python<'_>,
     source: Source,
     recipe: Recipe,
     how: How,
-) -> PyResult<Clustered<'py>> {
+) -> PyResult<Clustered<'_>> {
     let choice = source.choice()?;
     let map = match recipe.map.as_str() {
         "tsne" => MapMethod::Tsne,
@@ -237,7 +249,12 @@ pub(crate) fn cluster_images<'py>(
     let (names, unusable) = (found.names(), found.unusable());
     let words = found.features.recipe.words();
     Ok((
-        (found.embedding.rows.into_pyarray(py), names, unusable, words),
+        (
+            found.embedding.rows.into_pyarray(py),
+            names,
+            unusable,
+            words,
+        ),
         clustering.labels.into_pyarray(py),
         clustering.centers.into_pyarray(py),
         clustering.map.map(|map| map.into_pyarray(py)),

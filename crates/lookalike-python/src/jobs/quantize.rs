@@ -97,11 +97,17 @@ fn picture(photo: &Photo<'_>) -> PyResult<Option<Picture>> {
     let (pixels, (height, width, n)) = match photo {
         Photo::U8(array) => {
             let array = array.as_array();
-            (PicturePixels::U8(array.iter().copied().collect()), array.dim())
+            (
+                PicturePixels::U8(array.iter().copied().collect()),
+                array.dim(),
+            )
         }
         Photo::U16(array) => {
             let array = array.as_array();
-            (PicturePixels::U16(array.iter().copied().collect()), array.dim())
+            (
+                PicturePixels::U16(array.iter().copied().collect()),
+                array.dim(),
+            )
         }
         Photo::File(_) => return Ok(None),
     };
@@ -110,7 +116,13 @@ fn picture(photo: &Photo<'_>) -> PyResult<Option<Picture>> {
         2 => Channels::GrayAlpha,
         3 => Channels::Rgb,
         4 => Channels::Rgba,
-        n => return Err(refused("photo", "have 1 to 4 samples a pixel", &n.to_string())),
+        n => {
+            return Err(refused(
+                "photo",
+                "have 1 to 4 samples a pixel",
+                &n.to_string(),
+            ));
+        }
     };
     Ok(Some(Picture {
         width,

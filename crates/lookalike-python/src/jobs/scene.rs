@@ -120,9 +120,19 @@ pub(crate) fn segment<'py>(
         };
         let mask = options.mask.as_deref().map(open).transpose()?;
         match &options.output {
-            None => recipe.run(&*source, mask.as_deref(), |_| Ok(ClassMemory::default()), context),
+            None => recipe.run(
+                &*source,
+                mask.as_deref(),
+                |_| Ok(ClassMemory::default()),
+                context,
+            ),
             Some(folder) => {
-                let job = Written { recipe: &recipe, folder, files, options: &options };
+                let job = Written {
+                    recipe: &recipe,
+                    folder,
+                    files,
+                    options: &options,
+                };
                 job.run(&*source, mask.as_deref(), context)
             }
         }
@@ -131,7 +141,9 @@ pub(crate) fn segment<'py>(
     let array = |classes: Vec<u16>| ndarray::Array2::from_shape_vec((height, width), classes);
     let confidence = (!classes.confidence.is_empty()).then(|| classes.confidence.into_pyarray(py));
     Ok((
-        array(classes.classes).expect("a class a pixel").into_pyarray(py),
+        array(classes.classes)
+            .expect("a class a pixel")
+            .into_pyarray(py),
         confidence,
         found.model.centers().into_pyarray(py),
         found.json().to_string(),
@@ -235,7 +247,11 @@ impl Written<'_> {
         context.run(|| both.file.finish())?;
         context.run(|| found.write(&mut folder, &name, PictureFormat::default()))?;
         let timings = &found.timings;
-        let steps = [("read the scene", timings.read), ("find the classes", timings.fit), ("classify", timings.classify)];
+        let steps = [
+            ("read the scene", timings.read),
+            ("find the classes", timings.fit),
+            ("classify", timings.classify),
+        ];
         let record = RunRecord {
             version: env!("CARGO_PKG_VERSION"),
             command: "segment",

@@ -85,7 +85,8 @@ impl PcaModel {
             let d = self.mean.len();
             let samples = Samples::with_features(x, d)?;
             let axes: Vec<T> = self.axes(|scale| 1.0 / scale);
-            let mut out = Array2::from_elem((samples.n_samples(), self.n_components()), T::default());
+            let mut out =
+                Array2::from_elem((samples.n_samples(), self.n_components()), T::default());
             by_blocks(samples.values(), d, &mut out, context, |rows, out| {
                 let mut centered = rows.to_vec();
                 dispatch(
