@@ -23,6 +23,10 @@ static CONTEXTS: Mutex<Option<HashMap<(u32, usize), Context>>> = Mutex::new(None
 pub(crate) struct How(Option<usize>, Option<Py<PyAny>>);
 
 /// Does `work` as `how` says, while other threads of Python go on.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is one of a single lifetime"
+)]
 pub(crate) fn run<T: Send, E: Into<Error> + Send>(
     py: Python<'_>,
     how: How,
@@ -44,7 +48,7 @@ pub(crate) fn run<T: Send, E: Into<Error> + Send>(
     py.detach(|| {
         let mut interrupt = None;
         let look = || {
-            if let Err(e) = Python::attach(Python::check_signals) {
+            if let Err(e) = Python::attach(|py| py.check_signals()) {
                 token.cancel();
                 interrupt.get_or_insert(e);
             }
