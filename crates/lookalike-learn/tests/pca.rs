@@ -103,12 +103,7 @@ fn assert_is(model: &PcaModel, case: &Value, x: &ArrayRef2<f32>) {
         .filter(|(i, _)| distinct(*i))
     {
         for (j, (&got, &expected)) in model.components().row(i).iter().zip(expected).enumerate() {
-            assert_close(
-                &format!("component {i}, {j}"),
-                f64::from(got),
-                expected,
-                1e-4,
-            );
+            assert_close(&format!("component {i}, {j}"), got, expected, 1e-4);
         }
     }
     let coordinates = model.transform(x).unwrap();
