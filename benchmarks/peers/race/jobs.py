@@ -104,7 +104,7 @@ ONE_START = {"n_clusters": 10, "n_init": 1}
 
 D, M, C = data.digits, data.mnist, data.mnist_components
 M10, C10, C20 = data.mnist_10000, data.mnist_components_10000, data.mnist_components_20000
-S, I, F, O = "scikit-learn", "intelex", "faiss", "openTSNE"
+S, S64, I, F, O = "scikit-learn", "scikit-learn, float64", "intelex", "faiss", "openTSNE"
 
 
 def job(name, title, source, work, quality, parameters, peers, **rest):
@@ -154,7 +154,8 @@ JOBS = [
     job("mini-batch-mnist", "mini-batch k-means, k = 10", M, "mini_batch_kmeans", INERTIA, ONE_START,
         {S: 3}, by_seed=seed_only),
     job("kmeans-mnist-same-start", "k-means from scikit-learn's first centres", M, "kmeans",
-        SAME_LABELS, TEN, {S: 10}, by_seed=partial(same_start, M), pairs=3, warm_up=False),
+        SAME_LABELS, TEN, {S: 10, S64: None}, by_seed=partial(same_start, M), pairs=3, warm_up=False,
+        reference=S64),
     kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=5,
            warm_up=False),
     mnist_kmeans(10, 20, {F: 4}, pairs=3),

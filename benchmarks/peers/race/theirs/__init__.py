@@ -6,6 +6,7 @@ import importlib
 # Name, module, class, and the Python package whose version is said.
 PEERS = {
     "scikit-learn": ("scikit_learn", "ScikitLearn", "scikit-learn"),
+    "scikit-learn, float64": ("scikit_learn", "ScikitLearnDouble", None),
     "intelex": ("intelex", "Intelex", "scikit-learn-intelex"),
     "faiss": ("faiss_flat", "Faiss", "faiss-cpu"),
     "superkmeans": ("super_kmeans", "SuperKMeans", "superkmeans"),

@@ -56,3 +56,11 @@ class ScikitLearn:
 
         (_, indices), seconds = timed(search)
         return result(seconds, indices)
+
+
+class ScikitLearnDouble(ScikitLearn):
+    """The same on float64, for float32 rounds its sums enough to move samples between centres."""
+
+    def kmeans(self, x, n_clusters, init="k-means++", **rest):
+        init = init if isinstance(init, str) else init.astype("f8")
+        return super().kmeans(x.astype("f8"), n_clusters, init=init, **rest)
