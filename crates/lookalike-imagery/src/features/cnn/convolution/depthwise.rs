@@ -1,138 +1,180 @@
 //! Convolutions of each channel by itself.
-//!
-//! A padded map is laid out as the maps of its phases: with strides 2 those of even and odd rows and
-//! columns. All that one weight sees of it is then one run of numbers, garbage at the ends of rows
-//! included, so that small maps fill the vectors as well as large ones.
 
-use super::{Clamp, Convolution, Kernel, Shape, vectorized};
+use pulp::{Arch, Simd, WithSimd};
 
-/// Places of the result that are held in registers.
-const LANES: usize = 32;
+use super::layout::{padded, pitch, vectors, vectors_mut};
+use super::product::Finish;
+use super::{Clamp, Convolution, Kernel, Maps, Shape};
+
+/// Places side by side for which a weight is read once.
+const PLACES: usize = 4;
 
 /// A convolution with as many groups as channels.
 #[derive(Debug)]
 pub(super) struct Depthwise {
     shape: Shape,
+    /// Kernel rows × kernel columns × channels.
     weights: Vec<f32>,
     bias: Vec<f32>,
     clamp: Clamp,
 }
 
-/// Where the numbers of a channel lie in the phases.
-struct Layout {
-    /// Of the map.
-    columns: usize,
-    out: [usize; 2],
-    /// Numbers a row of a phase.
-    pitch: usize,
-    /// Numbers a phase.
-    length: usize,
+/// A weight and what it sees, both as the places of their first vectors.
+#[derive(Debug, Clone, Copy)]
+struct Tap {
+    weight: usize,
+    /// From the first place of the output's row; before the input's first where that is an edge.
+    seen: usize,
+    column: usize,
 }
 
 impl Depthwise {
     pub(super) fn new(from: &Convolution) -> Self {
+        let n_taps = from.shape.n_taps();
+        let tap = |tap: usize| {
+            let channels = from.weights.iter().skip(tap).step_by(n_taps);
+            padded(&channels.copied().collect::<Vec<_>>())
+        };
         Self {
             shape: from.shape,
-            weights: from.weights.clone(),
-            bias: from.bias.clone(),
+            weights: (0..n_taps).flat_map(tap).collect(),
+            bias: padded(&from.bias),
             clamp: from.clamp,
         }
     }
 
-    fn layout(&self, rows: usize, columns: usize) -> Layout {
-        let Shape { size, strides, .. } = self.shape;
-        let out = self.shape.output(rows, columns).expect("it was checked");
-        let pitch = out[1] + (size[1] - 1) / strides[1];
-        let phase_rows = out[0] + (size[0] - 1) / strides[0];
-        Layout {
-            columns,
-            out,
-            pitch,
-            // Beyond the last place garbage is read, which nobody looks at.
-            length: (phase_rows * pitch + size[1]).next_multiple_of(LANES) + LANES,
-        }
-    }
-
-    /// Where what each weight sees begins.
-    fn taps(&self, layout: &Layout) -> Vec<usize> {
-        let Shape { size, strides, .. } = self.shape;
-        let tap = |i: usize| {
-            let (row, column) = (i / size[1], i % size[1]);
-            let phase = row % strides[0] * strides[1] + column % strides[1];
-            phase * layout.length + row / strides[0] * layout.pitch + column / strides[1]
-        };
-        (0..size[0] * size[1]).map(tap).collect()
-    }
-
-    /// Sorts the numbers of a map into phases. What is padding stays zero.
-    #[inline(always)]
-    fn spread(&self, map: &[f32], layout: &Layout, phases: &mut [f32]) {
+    /// The weights of the kernel's rows that lie within the map, seen from row `y` of the output.
+    fn taps(&self, maps: &Maps<'_>, picture: usize, y: usize, n_vectors: usize) -> Vec<Tap> {
         let Shape {
-            strides, before, ..
+            size,
+            strides,
+            before,
+            ..
         } = self.shape;
-        for (row, values) in map.chunks_exact(layout.columns).enumerate() {
-            let row = row + before[0];
-            let (phase_row, row) = (row % strides[0], row / strides[0]);
-            for phase_column in 0..strides[1] {
-                let phase = phase_row * strides[1] + phase_column;
-                // The first number of this phase, and its place in the phase's row.
-                let first = (phase_column + strides[1] - before[1] % strides[1]) % strides[1];
-                let column = (first + before[1]) / strides[1];
-                let row = row * layout.pitch;
-                let to = phases[phase * layout.length..][..layout.length]
-                    .get_mut(row + column..row + layout.pitch);
-                let values = values.get(first..);
-                // Both are missing where strides leave out the last rows and columns.
-                if let (Some(to), Some(values)) = (to, values) {
-                    spread_row(values, strides[1], to);
-                }
-            }
-        }
+        let tap = |tap: usize| {
+            let (row, column) = (tap / size[1], tap % size[1]);
+            let row = (y * strides[0] + row).wrapping_sub(before[0]);
+            let seen = (picture * maps.rows + row) * maps.columns + column;
+            (row < maps.rows).then_some(Tap {
+                weight: tap * n_vectors,
+                seen: seen.wrapping_sub(before[1]).wrapping_mul(n_vectors),
+                column,
+            })
+        };
+        (0..size[0] * size[1]).filter_map(tap).collect()
     }
+}
 
-    /// The sums of the places of one channel.
+/// One run.
+struct Work<'a> {
+    kernel: &'a Depthwise,
+    maps: &'a Maps<'a>,
+    output: &'a mut [f32],
+}
+
+impl WithSimd for Work<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn convolve(&self, channel: usize, taps: &[usize], phases: &[f32], sums: &mut [f32]) {
-        let weights = &self.weights[channel * taps.len()..][..taps.len()];
-        let (bias, clamp) = (self.bias[channel], self.clamp);
-        // Plain loops: iterators would be calls, compiled for the baseline.
-        for start in (0..sums.len()).step_by(LANES) {
-            let mut sum = [bias; LANES];
-            for tap in 0..taps.len() {
-                let seen = &phases[taps[tap] + start..][..LANES];
-                for lane in 0..LANES {
-                    sum[lane] += weights[tap] * seen[lane];
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (kernel, maps) = (self.kernel, self.maps);
+        let Shape {
+            size,
+            strides,
+            before,
+            ..
+        } = kernel.shape;
+        let out = kernel
+            .shape
+            .output(maps.rows, maps.columns)
+            .expect("it was checked");
+        let pitch = pitch(kernel.shape.n_out);
+        let n_vectors = pitch / S::F32_LANES;
+        // Of the output's columns those whose kernels lie within the map.
+        let first = before[1].div_ceil(strides[1]);
+        let end = (maps.columns + before[1]).checked_sub(size[1]);
+        let end = end.map_or(0, |last| last / strides[1] + 1).min(out[1]);
+        let mut edge = Vec::new();
+        for (row, output) in self.output.chunks_exact_mut(out[1] * pitch).enumerate() {
+            let taps = kernel.taps(maps, row / out[0], row % out[0], n_vectors);
+            let mut x = 0;
+            while x < out[1] {
+                let is_inside = first <= x && x < end;
+                let n = if is_inside && x + PLACES <= end {
+                    PLACES
+                } else {
+                    1
+                };
+                let start = (row * out[1] + x) * pitch;
+                let seen = Seen {
+                    maps: vectors::<S>(maps.input),
+                    start: x * strides[1] * n_vectors,
+                    step: strides[1] * n_vectors,
+                };
+                let finish = Finish {
+                    bias: &kernel.bias,
+                    addend: maps.addend.map(|addend| &addend[start..]),
+                    clamp: kernel.clamp,
+                };
+                let output = &mut output[x * pitch..(x + n) * pitch];
+                if n == PLACES {
+                    seen.places::<PLACES>(simd, kernel, &taps, finish, output);
+                } else if is_inside {
+                    seen.places::<1>(simd, kernel, &taps, finish, output);
+                } else {
+                    edge.clear();
+                    let is_within = |tap: &&Tap| {
+                        let column = x * strides[1] + tap.column;
+                        before[1] <= column && column < before[1] + maps.columns
+                    };
+                    edge.extend(taps.iter().filter(is_within));
+                    seen.places::<1>(simd, kernel, &edge, finish, output);
                 }
-            }
-            let sums = &mut sums[start..][..LANES];
-            for lane in 0..LANES {
-                sums[lane] = clamp.of(sum[lane]);
+                x += n;
             }
         }
     }
 }
 
-#[inline(always)]
-fn spread_row(values: &[f32], stride: usize, to: &mut [f32]) {
-    match stride {
-        1 => {
-            let n = to.len().min(values.len());
-            to[..n].copy_from_slice(&values[..n]);
-        }
-        2 => {
-            let (pairs, last) = values.as_chunks::<2>();
-            let n = to.len().min(pairs.len());
-            let (to_pairs, pairs) = (&mut to[..n], &pairs[..n]);
-            for i in 0..n {
-                to_pairs[i] = pairs[i][0];
+/// What is seen from some places side by side.
+struct Seen<'a, S: Simd> {
+    maps: &'a [S::f32s],
+    /// What is to be added to a tap for the first place, and for each further one.
+    start: usize,
+    step: usize,
+}
+
+impl<S: Simd> Seen<'_, S> {
+    #[inline(always)]
+    fn places<const N: usize>(
+        &self,
+        simd: S,
+        kernel: &Depthwise,
+        taps: &[Tap],
+        finish: Finish<'_>,
+        output: &mut [f32],
+    ) {
+        let (weights, bias) = (vectors::<S>(&kernel.weights), vectors::<S>(finish.bias));
+        let output = vectors_mut::<S>(output);
+        let n_vectors = bias.len();
+        for c in 0..n_vectors {
+            let mut sums = [bias[c]; N];
+            for tap in taps {
+                let weight = weights[tap.weight + c];
+                let seen = &self.maps[tap.seen.wrapping_add(self.start) + c..];
+                for n in 0..N {
+                    sums[n] = simd.mul_add_e_f32s(weight, seen[n * self.step], sums[n]);
+                }
             }
-            if let (Some(to), [last]) = (to.get_mut(n), last) {
-                *to = *last;
+            if let Some(addend) = finish.addend {
+                let addend = vectors::<S>(addend);
+                for n in 0..N {
+                    sums[n] = simd.add_f32s(sums[n], addend[n * n_vectors + c]);
+                }
             }
-        }
-        _ => {
-            let values = values.iter().step_by(stride);
-            to.iter_mut().zip(values).for_each(|(to, x)| *to = *x);
+            for n in 0..N {
+                output[n * n_vectors + c] = finish.clamp.of(simd, sums[n]);
+            }
         }
     }
 }
@@ -142,27 +184,11 @@ impl Kernel for Depthwise {
         &self.shape
     }
 
-    fn run(&self, input: &[f32], rows: usize, columns: usize, output: &mut [f32]) {
-        let layout = self.layout(rows, columns);
-        let taps = self.taps(&layout);
-        let n_phases = self.shape.strides[0] * self.shape.strides[1];
-        let mut phases = vec![0.0; n_phases * layout.length];
-        let mut sums = vec![0.0; (layout.out[0] * layout.pitch).next_multiple_of(LANES)];
-        let [out_rows, out_columns] = layout.out;
-        let maps = input.chunks_exact(rows * columns);
-        let outputs = output.chunks_exact_mut(out_rows * out_columns);
-        for (i, (map, output)) in maps.zip(outputs).enumerate() {
-            vectorized(
-                #[inline(always)]
-                || {
-                    self.spread(map, &layout, &mut phases);
-                    self.convolve(i % self.shape.n_in, &taps, &phases, &mut sums);
-                },
-            );
-            let rows = output.chunks_exact_mut(out_columns);
-            for (to, sums) in rows.zip(sums.chunks(layout.pitch)) {
-                to.copy_from_slice(&sums[..out_columns]);
-            }
-        }
+    fn run(&self, maps: &Maps<'_>, output: &mut [f32]) {
+        Arch::new().dispatch(Work {
+            kernel: self,
+            maps,
+            output,
+        });
     }
 }
