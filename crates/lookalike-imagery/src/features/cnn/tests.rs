@@ -265,11 +265,7 @@ fn what_the_engine_is_slow_at_is_done_here() {
         let ours = parts
             .iter()
             .filter(|part| matches!(part, split::Part::Convolution(_)));
-        assert_eq!(
-            (parts.len(), ours.count()),
-            (n_parts, n_ours),
-            "{name}"
-        );
+        assert_eq!((parts.len(), ours.count()), (n_parts, n_ours), "{name}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Convolutions one after another, picture by picture.
 
 use std::mem;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::layout::{channels_first, channels_last, pitch};
+use super::layout::{at_least, channels_first, channels_last, pitch};
 use super::{Convolution, Kernel, Maps};
 
 /// Pictures a group.
@@ -19,6 +20,8 @@ const SMALL: usize = 256;
 pub(in super::super) struct Chain {
     n_in: usize,
     links: Vec<Link>,
+    /// Buffers that no thread uses: to have new ones in every run costs more than a convolution.
+    spare: Mutex<Vec<Buffers>>,
 }
 
 /// Value 0 is what is put in; the link at `i` makes value `i + 1`.
@@ -51,8 +54,17 @@ impl Value {
     }
 }
 
-/// Buffers of a thread, for one picture and for a group.
-type Buffers = [Vec<Vec<f32>>; 2];
+/// What a thread works in.
+#[derive(Debug, Default)]
+struct Buffers {
+    single: Slots,
+    group: Slots,
+    scratch: Vec<f32>,
+}
+
+/// Buffers of values, for one picture or for a group.
+#[derive(Debug, Default)]
+struct Slots(Vec<Vec<f32>>);
 
 /// A tensor and its shape: pictures × channels × rows × columns.
 type Tensor = (Vec<f32>, [usize; 4]);
@@ -63,6 +75,7 @@ impl Chain {
         Self {
             n_in,
             links: Vec::new(),
+            spare: Mutex::default(),
         }
     }
 
@@ -130,18 +143,20 @@ impl Chain {
                 outputs.push(part);
             }
         }
-        groups
-            .into_par_iter()
-            .for_each_init(Buffers::default, |buffers, (input, outputs)| {
-                self.group(input, &values, buffers);
-                for (value, output) in wanted.iter().map(|value| &values[*value]).zip(outputs) {
-                    let pictures = output.chunks_exact_mut(value.n_places() * value.n_channels);
-                    let places = buffers[1][value.slot].chunks_exact(value.length());
-                    for (picture, places) in pictures.zip(places) {
-                        channels_first(places, value.n_channels, picture);
-                    }
+        groups.into_par_iter().for_each(|(input, outputs)| {
+            let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut buffers = spare().pop().unwrap_or_default();
+            self.group(input, &values, &mut buffers);
+            for (value, output) in wanted.iter().map(|value| &values[*value]).zip(outputs) {
+                let pictures = output.chunks_exact_mut(value.n_places() * value.n_channels);
+                let n = pictures.len();
+                let places = buffers.group.of_mut(value, n).chunks_exact(value.length());
+                for (picture, places) in pictures.zip(places) {
+                    channels_first(places, value.n_channels, picture);
                 }
-            });
+            }
+            spare().push(buffers);
+        });
         Ok(tensors)
     }
 
@@ -183,67 +198,79 @@ impl Chain {
     }
 
     /// Large maps picture by picture, and the small ones at the end for all.
-    fn group(&self, input: &[f32], values: &[Value], [single, group]: &mut Buffers) {
+    fn group(&self, input: &[f32], values: &[Value], buffers: &mut Buffers) {
+        let Buffers {
+            single,
+            group,
+            scratch,
+        } = buffers;
         let length = self.n_in * values[0].n_places();
         let n = input.len() / length;
-        let is_small = |value: &Value| value.n_places() <= SMALL;
-        let n_small = values
-            .iter()
-            .rev()
-            .take_while(|value| is_small(value))
-            .count();
-        // The first link of small maps takes what the last of large ones makes, so that is kept too.
+        let is_small = |value: &&Value| value.n_places() <= SMALL;
+        let n_small = values.iter().rev().take_while(is_small).count();
+        // The link that makes the first small maps still takes large ones.
         let cut = self.links.len().min(values.len() - n_small);
         for (i, picture) in input.chunks_exact(length).enumerate() {
-            channels_last(picture, self.n_in, slot(single, &values[0], 1));
+            channels_last(picture, self.n_in, single.of_mut(&values[0], 1));
             for link in 0..cut {
-                self.link(link, values, 1, single);
+                self.link(link, values, 1, single, scratch);
             }
             for value in values[..=cut].iter().filter(|value| value.until >= cut) {
                 let length = value.length();
-                slot(group, value, n)[i * length..(i + 1) * length]
-                    .copy_from_slice(slot(single, value, 1));
+                group.of_mut(value, n)[i * length..(i + 1) * length]
+                    .copy_from_slice(single.of(value, 1));
             }
         }
         for link in cut..self.links.len() {
-            self.link(link, values, n, group);
+            self.link(link, values, n, group, scratch);
         }
     }
 
-    fn link(&self, link: usize, values: &[Value], n: usize, slots: &mut Vec<Vec<f32>>) {
+    fn link(
+        &self,
+        link: usize,
+        values: &[Value],
+        n: usize,
+        slots: &mut Slots,
+        scratch: &mut Vec<f32>,
+    ) {
         let Link {
             kernel,
             takes,
             adds,
         } = &self.links[link];
         let made = &values[link + 1];
-        let mut output = mem::take(slot_of(slots, made, n));
-        let of = |value: &Value| &slots[value.slot][..n * value.length()];
+        let mut output = slots.take(made);
         let [rows, columns] = values[*takes].side;
         let maps = Maps {
-            input: of(&values[*takes]),
+            input: slots.of(&values[*takes], n),
             rows,
             columns,
-            addend: adds.map(|adds| of(&values[adds])),
+            addend: adds.map(|adds| slots.of(&values[adds], n)),
         };
-        kernel.run(&maps, &mut output[..n * made.length()]);
-        slots[made.slot] = output;
+        kernel.run(&maps, scratch, at_least(&mut output, n * made.length()));
+        slots.0[made.slot] = output;
     }
 }
 
-/// The buffer of a value, large enough for `n` pictures.
-fn slot_of<'a>(slots: &'a mut Vec<Vec<f32>>, value: &Value, n: usize) -> &'a mut Vec<f32> {
-    if slots.len() <= value.slot {
-        slots.resize_with(value.slot + 1, Vec::new);
+impl Slots {
+    /// The numbers of a value for `n` pictures, which were put in.
+    fn of(&self, value: &Value, n: usize) -> &[f32] {
+        &self.0[value.slot][..n * value.length()]
     }
-    let slot = &mut slots[value.slot];
-    if slot.len() < n * value.length() {
-        slot.resize(n * value.length(), 0.0);
-    }
-    slot
-}
 
-/// The numbers of a value for `n` pictures.
-fn slot<'a>(slots: &'a mut Vec<Vec<f32>>, value: &Value, n: usize) -> &'a mut [f32] {
-    &mut slot_of(slots, value, n)[..n * value.length()]
+    fn of_mut(&mut self, value: &Value, n: usize) -> &mut [f32] {
+        let mut slot = self.take(value);
+        at_least(&mut slot, n * value.length());
+        self.0[value.slot] = slot;
+        &mut self.0[value.slot][..n * value.length()]
+    }
+
+    /// Takes the buffer of a value out.
+    fn take(&mut self, value: &Value) -> Vec<f32> {
+        if self.0.len() <= value.slot {
+            self.0.resize_with(value.slot + 1, Vec::new);
+        }
+        mem::take(&mut self.0[value.slot])
+    }
 }

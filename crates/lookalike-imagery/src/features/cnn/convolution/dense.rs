@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::layout::{padded, pitch};
+use super::layout::{at_least, padded, pitch};
 use super::product::{Finish, Product};
 use super::{Clamp, Convolution, Kernel, Maps, Shape};
 
@@ -90,6 +90,7 @@ impl Dense {
 struct Work<'a> {
     kernel: &'a Dense,
     maps: &'a Maps<'a>,
+    scratch: &'a mut Vec<f32>,
     output: &'a mut [f32],
 }
 
@@ -101,6 +102,7 @@ impl WithSimd for Work<'_> {
         let Self {
             kernel,
             maps,
+            scratch,
             output,
         } = self;
         let shape = &kernel.shape;
@@ -109,17 +111,14 @@ impl WithSimd for Work<'_> {
             .expect("it was checked");
         let (depth, pitch) = (shape.n_taps() * pitch(shape.n_in), pitch(shape.n_out));
         let block = (BLOCK / depth).next_multiple_of(TALL).max(2 * TALL);
-        let mut patches = match kernel.is_pointwise() {
-            true => Vec::new(),
-            false => vec![0.0; block.min(output.len() / pitch) * depth],
-        };
         for (i, output) in output.chunks_mut(block * pitch).enumerate() {
             let places = i * block..i * block + output.len() / pitch;
             let rows = if kernel.is_pointwise() {
                 &maps.input[places.start * depth..places.end * depth]
             } else {
-                kernel.gather(maps, out, places.clone(), &mut patches);
-                &patches[..places.len() * depth]
+                let patches = at_least(scratch, places.len() * depth);
+                kernel.gather(maps, out, places.clone(), patches);
+                &*patches
             };
             let finish = Finish {
                 bias: &kernel.bias,
@@ -136,10 +135,11 @@ impl Kernel for Dense {
         &self.shape
     }
 
-    fn run(&self, maps: &Maps<'_>, output: &mut [f32]) {
+    fn run(&self, maps: &Maps<'_>, scratch: &mut Vec<f32>, output: &mut [f32]) {
         Arch::new().dispatch(Work {
             kernel: self,
             maps,
+            scratch,
             output,
         });
     }

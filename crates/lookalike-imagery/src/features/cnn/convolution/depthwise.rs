@@ -2,66 +2,45 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::layout::{padded, pitch, vectors, vectors_mut};
-use super::product::Finish;
+use super::layout::{lanes, padded, pitch, vectors, vectors_mut};
 use super::{Clamp, Convolution, Kernel, Maps, Shape};
 
-/// Places side by side for which a weight is read once.
-const PLACES: usize = 4;
+/// Taps, weights with what they see, that are summed up at once: a kernel of 3×3, the most usual.
+const TAPS: usize = 9;
 
 /// A convolution with as many groups as channels.
 #[derive(Debug)]
 pub(super) struct Depthwise {
     shape: Shape,
-    /// Kernel rows × kernel columns × channels.
+    /// Row and column of each tap; of those that fill up the last [`TAPS`] far outside of any map.
+    taps: Vec<[usize; 2]>,
+    /// Bundles of taps × vectors of channels × taps of the bundle × the channels of a vector.
     weights: Vec<f32>,
     bias: Vec<f32>,
     clamp: Clamp,
 }
 
-/// A weight and what it sees, both as the places of their first vectors.
-#[derive(Debug, Clone, Copy)]
-struct Tap {
-    weight: usize,
-    /// From the first place of the output's row; before the input's first where that is an edge.
-    seen: usize,
-    column: usize,
-}
-
 impl Depthwise {
     pub(super) fn new(from: &Convolution) -> Self {
-        let n_taps = from.shape.n_taps();
-        let tap = |tap: usize| {
-            let channels = from.weights.iter().skip(tap).step_by(n_taps);
-            padded(&channels.copied().collect::<Vec<_>>())
-        };
+        let (n_taps, lanes) = (from.shape.n_taps(), lanes());
+        let n_bundled = n_taps.next_multiple_of(TAPS);
+        let pitch = pitch(from.shape.n_out);
+        let mut weights = vec![0.0; n_bundled * pitch];
+        for (i, weight) in from.weights.iter().enumerate() {
+            let (channel, tap) = (i / n_taps, i % n_taps);
+            let start = tap / TAPS * TAPS * pitch + channel / lanes * TAPS * lanes;
+            weights[start + tap % TAPS * lanes + channel % lanes] = *weight;
+        }
+        let columns = from.shape.size[1];
+        let taps = (0..n_taps).map(|tap| [tap / columns, tap % columns]);
+        let outside = [usize::MAX / 2; 2];
         Self {
             shape: from.shape,
-            weights: (0..n_taps).flat_map(tap).collect(),
+            taps: taps.chain([outside; TAPS]).take(n_bundled).collect(),
+            weights,
             bias: padded(&from.bias),
             clamp: from.clamp,
         }
-    }
-
-    /// The weights of the kernel's rows that lie within the map, seen from row `y` of the output.
-    fn taps(&self, maps: &Maps<'_>, picture: usize, y: usize, n_vectors: usize) -> Vec<Tap> {
-        let Shape {
-            size,
-            strides,
-            before,
-            ..
-        } = self.shape;
-        let tap = |tap: usize| {
-            let (row, column) = (tap / size[1], tap % size[1]);
-            let row = (y * strides[0] + row).wrapping_sub(before[0]);
-            let seen = (picture * maps.rows + row) * maps.columns + column;
-            (row < maps.rows).then_some(Tap {
-                weight: tap * n_vectors,
-                seen: seen.wrapping_sub(before[1]).wrapping_mul(n_vectors),
-                column,
-            })
-        };
-        (0..size[0] * size[1]).filter_map(tap).collect()
     }
 }
 
@@ -79,103 +58,65 @@ impl WithSimd for Work<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let (kernel, maps) = (self.kernel, self.maps);
         let Shape {
-            size,
-            strides,
-            before,
-            ..
+            strides, before, ..
         } = kernel.shape;
         let out = kernel
             .shape
             .output(maps.rows, maps.columns)
             .expect("it was checked");
-        let pitch = pitch(kernel.shape.n_out);
-        let n_vectors = pitch / S::F32_LANES;
-        // Of the output's columns those whose kernels lie within the map.
-        let first = before[1].div_ceil(strides[1]);
-        let end = (maps.columns + before[1]).checked_sub(size[1]);
-        let end = end.map_or(0, |last| last / strides[1] + 1).min(out[1]);
-        let mut edge = Vec::new();
-        for (row, output) in self.output.chunks_exact_mut(out[1] * pitch).enumerate() {
-            let taps = kernel.taps(maps, row / out[0], row % out[0], n_vectors);
-            let mut x = 0;
-            while x < out[1] {
-                let is_inside = first <= x && x < end;
-                let n = if is_inside && x + PLACES <= end {
-                    PLACES
-                } else {
-                    1
-                };
-                let start = (row * out[1] + x) * pitch;
-                let seen = Seen {
-                    maps: vectors::<S>(maps.input),
-                    start: x * strides[1] * n_vectors,
-                    step: strides[1] * n_vectors,
-                };
-                let finish = Finish {
-                    bias: &kernel.bias,
-                    addend: maps.addend.map(|addend| &addend[start..]),
-                    clamp: kernel.clamp,
-                };
-                let output = &mut output[x * pitch..(x + n) * pitch];
-                if n == PLACES {
-                    seen.places::<PLACES>(simd, kernel, &taps, finish, output);
-                } else if is_inside {
-                    seen.places::<1>(simd, kernel, &taps, finish, output);
-                } else {
-                    edge.clear();
-                    let is_within = |tap: &&Tap| {
-                        let column = x * strides[1] + tap.column;
-                        before[1] <= column && column < before[1] + maps.columns
-                    };
-                    edge.extend(taps.iter().filter(is_within));
-                    seen.places::<1>(simd, kernel, &edge, finish, output);
+        let (input, bias) = (vectors::<S>(maps.input), vectors::<S>(&kernel.bias));
+        let n_vectors = bias.len();
+        let zeros = vec![simd.splat_f32s(0.0); n_vectors];
+        let weights = vectors::<S>(&kernel.weights).as_chunks::<TAPS>().0;
+        let places = vectors_mut::<S>(self.output).chunks_exact_mut(n_vectors);
+        for (place, output) in places.enumerate() {
+            let (row, x) = (place / out[1], place % out[1] * strides[1]);
+            let (picture, y) = (row / out[0], row % out[0] * strides[0]);
+            output.copy_from_slice(bias);
+            for (i, taps) in kernel.taps.as_chunks::<TAPS>().0.iter().enumerate() {
+                let mut seen = [&zeros[..]; TAPS];
+                for t in 0..TAPS {
+                    let row = (y + taps[t][0]).wrapping_sub(before[0]);
+                    let column = (x + taps[t][1]).wrapping_sub(before[1]);
+                    if row < maps.rows && column < maps.columns {
+                        let place = (picture * maps.rows + row) * maps.columns + column;
+                        seen[t] = &input[place * n_vectors..][..n_vectors];
+                    }
                 }
-                x += n;
+                sum(simd, &weights[i * n_vectors..][..n_vectors], seen, output);
+            }
+            if let Some(addend) = maps.addend {
+                let addend = &vectors::<S>(addend)[place * n_vectors..][..n_vectors];
+                for c in 0..n_vectors {
+                    output[c] = simd.add_f32s(output[c], addend[c]);
+                }
+            }
+            for c in 0..n_vectors {
+                output[c] = kernel.clamp.of(simd, output[c]);
             }
         }
     }
 }
 
-/// What is seen from some places side by side.
-struct Seen<'a, S: Simd> {
-    maps: &'a [S::f32s],
-    /// What is to be added to a tap for the first place, and for each further one.
-    start: usize,
-    step: usize,
-}
-
-impl<S: Simd> Seen<'_, S> {
-    #[inline(always)]
-    fn places<const N: usize>(
-        &self,
-        simd: S,
-        kernel: &Depthwise,
-        taps: &[Tap],
-        finish: Finish<'_>,
-        output: &mut [f32],
-    ) {
-        let (weights, bias) = (vectors::<S>(&kernel.weights), vectors::<S>(finish.bias));
-        let output = vectors_mut::<S>(output);
-        let n_vectors = bias.len();
-        for c in 0..n_vectors {
-            let mut sums = [bias[c]; N];
-            for tap in taps {
-                let weight = weights[tap.weight + c];
-                let seen = &self.maps[tap.seen.wrapping_add(self.start) + c..];
-                for n in 0..N {
-                    sums[n] = simd.mul_add_e_f32s(weight, seen[n * self.step], sums[n]);
-                }
-            }
-            if let Some(addend) = finish.addend {
-                let addend = vectors::<S>(addend);
-                for n in 0..N {
-                    sums[n] = simd.add_f32s(sums[n], addend[n * n_vectors + c]);
-                }
-            }
-            for n in 0..N {
-                output[n * n_vectors + c] = finish.clamp.of(simd, sums[n]);
-            }
+/// Adds to the sums what some taps see.
+#[inline(always)]
+fn sum<S: Simd>(
+    simd: S,
+    weights: &[[S::f32s; TAPS]],
+    mut seen: [&[S::f32s]; TAPS],
+    sums: &mut [S::f32s],
+) {
+    let n = sums.len();
+    let weights = &weights[..n];
+    for t in 0..TAPS {
+        seen[t] = &seen[t][..n];
+    }
+    for c in 0..n {
+        let mut sum = sums[c];
+        for t in 0..TAPS {
+            sum = simd.mul_add_e_f32s(weights[c][t], seen[t][c], sum);
         }
+        sums[c] = sum;
     }
 }
 
@@ -184,7 +125,7 @@ impl Kernel for Depthwise {
         &self.shape
     }
 
-    fn run(&self, maps: &Maps<'_>, output: &mut [f32]) {
+    fn run(&self, maps: &Maps<'_>, _scratch: &mut Vec<f32>, output: &mut [f32]) {
         Arch::new().dispatch(Work {
             kernel: self,
             maps,

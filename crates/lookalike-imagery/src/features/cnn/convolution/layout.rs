@@ -45,6 +45,14 @@ pub(super) fn vectors_mut<S: Simd>(numbers: &mut [f32]) -> &mut [S::f32s] {
     S::as_mut_simd_f32s(numbers).0
 }
 
+/// The first numbers of a buffer, which grows where it has fewer.
+pub(super) fn at_least(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
+    if buffer.len() < n {
+        buffer.resize(n, 0.0);
+    }
+    &mut buffer[..n]
+}
+
 /// Places that are moved at once: a line of the cache from each channel.
 const PLACES: usize = 16;
 

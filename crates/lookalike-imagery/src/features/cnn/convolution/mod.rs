@@ -76,8 +76,9 @@ pub(super) struct Clamp {
 trait Kernel: Debug + Send + Sync {
     fn shape(&self) -> &Shape;
 
-    /// Convolves pictures, adds another result where there is one, and clamps.
-    fn run(&self, maps: &Maps<'_>, output: &mut [f32]);
+    /// Convolves pictures, adds another result where there is one, and clamps. What is in `scratch` does
+    /// not matter.
+    fn run(&self, maps: &Maps<'_>, scratch: &mut Vec<f32>, output: &mut [f32]);
 }
 
 /// The maps of some pictures, channels last.

@@ -130,7 +130,13 @@ impl Product {
             starts[r] = &rows[r * depth..][..depth];
         }
         let weights = &vectors::<S>(&panel.weights).as_chunks::<V>().0[..depth];
+        let bias = &vectors::<S>(finish.bias)[panel.first..][..V];
         let mut sums = [[simd.splat_f32s(0.0); V]; R];
+        for r in 0..R {
+            for v in 0..V {
+                sums[r][v] = bias[v];
+            }
+        }
         for k in 0..depth {
             let weights = &weights[k];
             for r in 0..R {
@@ -140,21 +146,27 @@ impl Product {
                 }
             }
         }
-        let bias = &vectors::<S>(finish.bias)[panel.first..][..V];
-        for r in 0..R {
-            let start = r * self.pitch / S::F32_LANES + panel.first;
-            let output = &mut vectors_mut::<S>(output)[start..][..V];
-            for v in 0..V {
-                sums[r][v] = simd.add_f32s(sums[r][v], bias[v]);
-            }
-            if let Some(addend) = finish.addend {
-                let addend = &vectors::<S>(addend)[start..][..V];
+        // One short loop after another: only then are they unrolled, and the sums stay in registers.
+        let pitch = self.pitch / S::F32_LANES;
+        if let Some(addend) = finish.addend {
+            let addend = &vectors::<S>(addend)[panel.first..];
+            for r in 0..R {
+                let addend = &addend[r * pitch..][..V];
                 for v in 0..V {
                     sums[r][v] = simd.add_f32s(sums[r][v], addend[v]);
                 }
             }
+        }
+        for r in 0..R {
             for v in 0..V {
-                output[v] = finish.clamp.of(simd, sums[r][v]);
+                sums[r][v] = finish.clamp.of(simd, sums[r][v]);
+            }
+        }
+        let output = &mut vectors_mut::<S>(output)[panel.first..];
+        for r in 0..R {
+            let output = &mut output[r * pitch..][..V];
+            for v in 0..V {
+                output[v] = sums[r][v];
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::layout::{padded, pitch, vectors, vectors_mut};
+use super::layout::{at_least, padded, pitch, vectors, vectors_mut};
 use super::product::{Finish, Product};
 use super::{Clamp, Convolution, Kernel, Maps, Shape};
 
@@ -53,6 +53,7 @@ impl Winograd {
 struct Work<'a> {
     kernel: &'a Winograd,
     maps: &'a Maps<'a>,
+    scratch: &'a mut Vec<f32>,
     output: &'a mut [f32],
 }
 
@@ -64,6 +65,7 @@ impl WithSimd for Work<'_> {
         let Self {
             kernel,
             maps,
+            scratch,
             output,
         } = self;
         let shape = &kernel.shape;
@@ -80,8 +82,8 @@ impl WithSimd for Work<'_> {
             x: index % tile_columns * STEP,
         };
         let block = BLOCK.min(n_tiles);
-        let mut transformed = vec![0.0; POINTS * block * pitch_in];
-        let mut products = vec![0.0; POINTS * block * pitch_out];
+        let scratch = at_least(scratch, POINTS * block * (pitch_in + pitch_out));
+        let (transformed, products) = scratch.split_at_mut(POINTS * block * pitch_in);
         let zeros = vec![0.0; pitch_out];
         let nothing = Finish {
             bias: &zeros,
@@ -216,10 +218,11 @@ impl Kernel for Winograd {
         &self.shape
     }
 
-    fn run(&self, maps: &Maps<'_>, output: &mut [f32]) {
+    fn run(&self, maps: &Maps<'_>, scratch: &mut Vec<f32>, output: &mut [f32]) {
         Arch::new().dispatch(Work {
             kernel: self,
             maps,
+            scratch,
             output,
         });
     }
