@@ -63,24 +63,28 @@ impl Dense {
         let pitch = pitch(self.shape.n_in);
         let length = size[1] * pitch;
         let patches = patches.chunks_exact_mut(size[0] * length);
-        for (place, patch) in places.zip(patches) {
-            let (picture, place) = (place / (out[0] * out[1]), place % (out[0] * out[1]));
-            let (y, x) = (place / out[1] * strides[0], place % out[1] * strides[1]);
+        let (mut row, mut column) = (places.start / out[1], places.start % out[1]);
+        for patch in patches.take(places.len()) {
+            let (picture, y) = (row / out[0], row % out[0] * strides[0]);
+            let x = column * strides[1];
+            column += 1;
+            if column == out[1] {
+                (row, column) = (row + 1, 0);
+            }
             let first = x.max(before[1]) - before[1];
             let left = before[1].saturating_sub(x).min(size[1]);
             let n = maps.columns.saturating_sub(first).min(size[1] - left);
             let (left, right) = (left * pitch, (left + n) * pitch);
             for (i, to) in patch.chunks_exact_mut(length).enumerate() {
                 let row = (y + i).wrapping_sub(before[0]);
-                if row >= maps.rows || n == 0 {
+                if row >= maps.rows || n < size[1] {
                     to.fill(0.0);
-                    continue;
                 }
-                let from = ((picture * maps.rows + row) * maps.columns + first) * pitch;
-                let from = &maps.input[from..][..right - left];
-                to[..left].fill(0.0);
-                to[left..right].copy_from_slice(from);
-                to[right..].fill(0.0);
+                if row < maps.rows && n > 0 {
+                    let from = ((picture * maps.rows + row) * maps.columns + first) * pitch;
+                    let from = &maps.input[from..][..right - left];
+                    to[left..right].copy_from_slice(from);
+                }
             }
         }
     }

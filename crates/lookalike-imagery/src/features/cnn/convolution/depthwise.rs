@@ -33,10 +33,12 @@ impl Depthwise {
         }
         let columns = from.shape.size[1];
         let taps = (0..n_taps).map(|tap| [tap / columns, tap % columns]);
-        let outside = [usize::MAX / 2; 2];
         Self {
             shape: from.shape,
-            taps: taps.chain([outside; TAPS]).take(n_bundled).collect(),
+            taps: taps
+                .chain([[usize::MAX / 2; 2]; TAPS])
+                .take(n_bundled)
+                .collect(),
             weights,
             bias: padded(&from.bias),
             clamp: from.clamp,
@@ -66,57 +68,92 @@ impl WithSimd for Work<'_> {
             .expect("it was checked");
         let (input, bias) = (vectors::<S>(maps.input), vectors::<S>(&kernel.bias));
         let n_vectors = bias.len();
+        let length = maps.columns * n_vectors;
         let zeros = vec![simd.splat_f32s(0.0); n_vectors];
         let weights = vectors::<S>(&kernel.weights).as_chunks::<TAPS>().0;
-        let places = vectors_mut::<S>(self.output).chunks_exact_mut(n_vectors);
-        for (place, output) in places.enumerate() {
-            let (row, x) = (place / out[1], place % out[1] * strides[1]);
+        let n_bundles = kernel.taps.len() / TAPS;
+        // The row of the maps that each tap sees; nothing outside of them.
+        let mut seen_rows: Vec<&[S::f32s]> = vec![&[]; kernel.taps.len()];
+        let rows = vectors_mut::<S>(self.output).chunks_exact_mut(out[1] * n_vectors);
+        for (row, output) in rows.enumerate() {
             let (picture, y) = (row / out[0], row % out[0] * strides[0]);
-            output.copy_from_slice(bias);
-            for (i, taps) in kernel.taps.as_chunks::<TAPS>().0.iter().enumerate() {
-                let mut seen = [&zeros[..]; TAPS];
-                for t in 0..TAPS {
-                    let row = (y + taps[t][0]).wrapping_sub(before[0]);
-                    let column = (x + taps[t][1]).wrapping_sub(before[1]);
-                    if row < maps.rows && column < maps.columns {
-                        let place = (picture * maps.rows + row) * maps.columns + column;
-                        seen[t] = &input[place * n_vectors..][..n_vectors];
+            for (seen, tap) in seen_rows.iter_mut().zip(&kernel.taps) {
+                let row = (y + tap[0]).wrapping_sub(before[0]);
+                *seen = match row < maps.rows {
+                    true => &input[(picture * maps.rows + row) * length..][..length],
+                    false => &[],
+                };
+            }
+            for (x, output) in output.chunks_exact_mut(n_vectors).enumerate() {
+                let mut start = Some(bias);
+                if let Some(addend) = maps.addend {
+                    let place = row * out[1] + x;
+                    let addend = &vectors::<S>(addend)[place * n_vectors..][..n_vectors];
+                    for c in 0..n_vectors {
+                        output[c] = simd.add_f32s(bias[c], addend[c]);
                     }
+                    start = None;
                 }
-                sum(simd, &weights[i * n_vectors..][..n_vectors], seen, output);
-            }
-            if let Some(addend) = maps.addend {
-                let addend = &vectors::<S>(addend)[place * n_vectors..][..n_vectors];
-                for c in 0..n_vectors {
-                    output[c] = simd.add_f32s(output[c], addend[c]);
+                let x = x * strides[1];
+                for i in 0..n_bundles {
+                    let rows = &seen_rows[i * TAPS..][..TAPS];
+                    let taps = &kernel.taps[i * TAPS..][..TAPS];
+                    let mut seen = [&zeros[..]; TAPS];
+                    for t in 0..TAPS {
+                        let column = (x + taps[t][1]).wrapping_sub(before[1]);
+                        let first = column.wrapping_mul(n_vectors);
+                        if let Some(places) = rows[t].get(first..first.wrapping_add(n_vectors)) {
+                            seen[t] = places;
+                        }
+                    }
+                    let bundle = Bundle {
+                        weights: &weights[i * n_vectors..][..n_vectors],
+                        seen,
+                        start: start.take(),
+                        clamp: (i + 1 == n_bundles).then_some(kernel.clamp),
+                    };
+                    bundle.sum(simd, output);
                 }
-            }
-            for c in 0..n_vectors {
-                output[c] = kernel.clamp.of(simd, output[c]);
             }
         }
     }
 }
 
-/// Adds to the sums what some taps see.
-#[inline(always)]
-fn sum<S: Simd>(
-    simd: S,
-    weights: &[[S::f32s; TAPS]],
-    mut seen: [&[S::f32s]; TAPS],
-    sums: &mut [S::f32s],
-) {
-    let n = sums.len();
-    let weights = &weights[..n];
-    for t in 0..TAPS {
-        seen[t] = &seen[t][..n];
-    }
-    for c in 0..n {
-        let mut sum = sums[c];
+/// Some taps at one place.
+struct Bundle<'a, S: Simd> {
+    weights: &'a [[S::f32s; TAPS]],
+    seen: [&'a [S::f32s]; TAPS],
+    /// What the sums begin with, unless with what they are.
+    start: Option<&'a [S::f32s]>,
+    /// What is done to sums that are complete.
+    clamp: Option<Clamp>,
+}
+
+impl<S: Simd> Bundle<'_, S> {
+    #[inline(always)]
+    fn sum(self, simd: S, sums: &mut [S::f32s]) {
+        let n = sums.len();
+        let weights = &self.weights[..n];
+        let mut seen = self.seen;
         for t in 0..TAPS {
-            sum = simd.mul_add_e_f32s(weights[c][t], seen[t][c], sum);
+            seen[t] = &seen[t][..n];
         }
-        sums[c] = sum;
+        for c in 0..n {
+            let start = match self.start {
+                Some(start) => start[c],
+                None => sums[c],
+            };
+            // Three sums, for each addition waits for the one before it.
+            let mut parts = [start, simd.splat_f32s(0.0), simd.splat_f32s(0.0)];
+            for t in 0..TAPS {
+                parts[t % 3] = simd.mul_add_e_f32s(weights[c][t], seen[t][c], parts[t % 3]);
+            }
+            let sum = simd.add_f32s(simd.add_f32s(parts[0], parts[1]), parts[2]);
+            sums[c] = match self.clamp {
+                Some(clamp) => clamp.of(simd, sum),
+                None => sum,
+            };
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Product {
 struct Panel {
     /// The first column, in vectors.
     first: usize,
-    /// 1 to 3.
+    /// 1 or 2.
     width: usize,
     /// `depth` × `width` vectors.
     weights: Vec<f32>,
@@ -35,6 +35,17 @@ pub(super) struct Finish<'a> {
     pub(super) clamp: Clamp,
 }
 
+impl Finish<'_> {
+    /// For what begins so many numbers later.
+    #[inline(always)]
+    fn from(self, start: usize) -> Self {
+        Self {
+            addend: self.addend.map(|addend| &addend[start..]),
+            ..self
+        }
+    }
+}
+
 impl Product {
     /// `weight` tells the number in a row, of `depth`, and a column, of `n_out`.
     pub(super) fn new(depth: usize, n_out: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
@@ -43,11 +54,7 @@ impl Product {
         let mut panels = Vec::new();
         let mut first = 0;
         while first < n_vectors {
-            // Two vectors by six rows fill the registers, and three by four.
-            let width = match n_vectors - first {
-                left @ (1 | 3) => left,
-                _ => 2,
-            };
+            let width = (n_vectors - first).min(2);
             let columns = first * lanes..(first + width) * lanes;
             let at = |row: usize, column: usize| match column < n_out {
                 true => weight(row, column),
@@ -79,18 +86,25 @@ impl Product {
         output: &mut [f32],
     ) {
         for panel in &self.panels {
-            let tall = if panel.width == 3 { 4 } else { 6 };
+            // Twelve sums fill the registers.
+            let tall = 12 / panel.width;
             let inputs = rows.chunks(tall * self.depth);
-            for (i, (rows, output)) in inputs.zip(output.chunks_mut(tall * self.pitch)).enumerate()
-            {
-                let finish = Finish {
-                    addend: finish.addend.map(|addend| &addend[i * tall * self.pitch..]),
-                    ..finish
-                };
-                match panel.width {
-                    1 => self.few::<S, 1>(simd, rows, panel, finish, output),
-                    2 => self.few::<S, 2>(simd, rows, panel, finish, output),
-                    _ => self.few::<S, 3>(simd, rows, panel, finish, output),
+            let outputs = output.chunks_mut(tall * self.pitch);
+            for (i, (rows, output)) in inputs.zip(outputs).enumerate() {
+                let finish = finish.from(i * tall * self.pitch);
+                if panel.width == 2 {
+                    self.few::<S, 2>(simd, rows, panel, finish, output);
+                } else if output.len() == tall * self.pitch {
+                    self.tile::<S, 12, 1>(simd, rows, panel, finish, output);
+                } else {
+                    let half = 6.min(output.len() / self.pitch);
+                    let (rows, more_rows) = rows.split_at(half * self.depth);
+                    let (output, more) = output.split_at_mut(half * self.pitch);
+                    self.few::<S, 1>(simd, rows, panel, finish, output);
+                    if !more.is_empty() {
+                        let finish = finish.from(half * self.pitch);
+                        self.few::<S, 1>(simd, more_rows, panel, finish, more);
+                    }
                 }
             }
         }
