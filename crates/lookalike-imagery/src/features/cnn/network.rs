@@ -13,6 +13,7 @@ use super::cut::cut;
 use super::engine::{self, Engine};
 use super::flow::Flow;
 use super::proto::Model;
+use super::sites::Site;
 use super::split::{Part, split};
 
 /// A model, loaded up to a layer.
@@ -36,7 +37,11 @@ struct Step {
 #[derive(Debug)]
 enum Work {
     Engine(Box<Engine>),
-    Convolutions(Chain),
+    Convolutions {
+        chain: Chain,
+        /// What the chain's values are called.
+        names: Vec<String>,
+    },
 }
 
 impl Network {
@@ -52,15 +57,21 @@ impl Network {
     ) -> Result<Self, String> {
         let parts = split(flow, layer);
         let load = || {
-            parts
-                .iter()
-                .map(|part| Step::load(model, flow, part))
-                .collect()
+            let mut steps = Vec::new();
+            for part in &parts {
+                match part {
+                    Part::Engine { inputs, outputs } => {
+                        steps.push(Step::engine(model, flow, inputs, outputs)?);
+                    }
+                    Part::Convolution(site) => add(&mut steps, site)?,
+                }
+            }
+            Ok::<_, String>(steps)
         };
-        let steps: Result<Vec<_>, _> = engine::apart(load)?;
-        let mut steps = steps?;
+        let mut steps = engine::apart(load)??;
         let mut later = vec![layer.to_owned()];
         for step in steps.iter_mut().rev() {
+            step.makes.retain(|name| later.contains(name));
             let names = step.takes.iter().chain(&step.makes);
             step.drops = names
                 .filter(|name| !later.contains(name))
@@ -71,7 +82,7 @@ impl Network {
         Ok(Self {
             input: input.to_owned(),
             layer: layer.to_owned(),
-            steps: joined(steps),
+            steps,
             threads: OnceLock::new(),
         })
     }
@@ -121,62 +132,59 @@ impl Network {
 }
 
 impl Step {
-    fn load<'a>(
+    fn engine<'a>(
         model: &Model<'a>,
         flow: &Flow<'_, 'a>,
-        part: &Part<'_, 'a>,
+        inputs: &[&'a str],
+        outputs: &[&'a str],
     ) -> Result<Self, String> {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        match part {
-            Part::Engine { inputs, outputs } => {
-                let file = cut(model, flow, outputs, inputs, Path::new(""))
-                    .map_err(|fault| fault.to_string())?;
-                let work = Work::Engine(Box::new(Engine::load(file, inputs, outputs)?));
-                Ok(Self {
-                    work,
-                    takes: owned(inputs),
-                    makes: owned(outputs),
-                    drops: Vec::new(),
-                })
-            }
-            Part::Convolution(site) => {
-                let chain = site.convolution().and_then(|one| Chain::new(&one));
-                Ok(Self {
-                    work: Work::Convolutions(chain.ok_or("a convolution lost its weights")?),
-                    takes: owned(&[site.input]),
-                    makes: owned(&[site.output]),
-                    drops: Vec::new(),
-                })
-            }
+        let file =
+            cut(model, flow, outputs, inputs, Path::new("")).map_err(|fault| fault.to_string())?;
+        Ok(Self {
+            work: Work::Engine(Box::new(Engine::load(file, inputs, outputs)?)),
+            takes: owned(inputs),
+            makes: owned(outputs),
+            drops: Vec::new(),
+        })
+    }
+
+    /// A chain without links.
+    fn convolutions(site: &Site<'_, '_>) -> Self {
+        Self {
+            work: Work::Convolutions {
+                chain: Chain::new(site.n_in()),
+                names: vec![site.input.to_owned()],
+            },
+            takes: vec![site.input.to_owned()],
+            makes: Vec::new(),
+            drops: Vec::new(),
         }
     }
 
-    /// Whether both are convolutions, and the second alone takes what the first makes.
-    fn leads_only_to(&self, next: &Self) -> bool {
-        let fits = matches!(
-            (&self.work, &next.work),
-            (Work::Convolutions(chain), Work::Convolutions(next)) if chain.fits(next)
-        );
-        fits && self.makes == next.takes && self.makes.iter().all(|name| next.drops.contains(name))
-    }
-
-    fn append(&mut self, next: Self) {
-        if let (Work::Convolutions(chain), Work::Convolutions(links)) = (&mut self.work, next.work)
-        {
-            chain.append(links);
-        }
-        let dropped = next
-            .drops
-            .into_iter()
-            .filter(|name| !next.takes.contains(name));
-        self.drops.extend(dropped);
-        self.makes = next.makes;
+    /// Adds a link to a chain that has all that the site takes. None if this is no such chain.
+    fn append(&mut self, site: &Site<'_, '_>) -> Option<Result<(), String>> {
+        let Work::Convolutions { chain, names } = &mut self.work else {
+            return None;
+        };
+        let value = |wanted: &str| names.iter().position(|name| name == wanted);
+        let takes = value(site.input)?;
+        let adds = match site.addend {
+            Some(addend) => Some(value(addend)?),
+            None => None,
+        };
+        let appended = site
+            .convolution()
+            .and_then(|convolution| chain.append(&convolution, takes, adds));
+        names.push(site.output.to_owned());
+        self.makes.push(site.output.to_owned());
+        Some(appended.ok_or_else(|| "a convolution lost its weights".to_owned()))
     }
 
     fn run(&self, taken: &[&Value], threads: &Arc<ThreadPool>) -> Result<Vec<Value>, String> {
         match &self.work {
             Work::Engine(engine) => engine.run(taken, threads),
-            Work::Convolutions(chain) => {
+            Work::Convolutions { chain, names } => {
                 let [value] = taken else {
                     return Err("a convolution takes one tensor".to_owned());
                 };
@@ -185,22 +193,26 @@ impl Step {
                 let shape = <[usize; 4]>::try_from(view.shape());
                 let shape = shape
                     .map_err(|_| format!("a convolution takes 4 axes, not {:?}", view.shape()))?;
-                let (output, shape) = chain.run(view.to_contiguous().data(), shape)?;
-                Ok(vec![Tensor::from_data(&shape, output).into()])
+                let value = |wanted: &String| names.iter().position(|name| name == wanted);
+                let wanted: Vec<_> = self.makes.iter().filter_map(value).collect();
+                let made = chain.run(view.to_contiguous().data(), shape, &wanted)?;
+                Ok(made
+                    .into_iter()
+                    .map(|(values, shape)| Tensor::from_data(&shape, values).into())
+                    .collect())
             }
         }
     }
 }
 
-/// Steps with convolutions in one chain wherever one takes what the one before it makes, and nobody
-/// else does.
-fn joined(steps: Vec<Step>) -> Vec<Step> {
-    let mut joined: Vec<Step> = Vec::new();
-    for step in steps {
-        match joined.last_mut() {
-            Some(last) if last.leads_only_to(&step) => last.append(step),
-            _ => joined.push(step),
-        }
+/// Adds a convolution to the chain that has what it takes, or else begins one. Whatever is made, by one
+/// convolution after another, of a tensor of the engine's, is one chain: all of it can be made at once.
+fn add(steps: &mut Vec<Step>, site: &Site<'_, '_>) -> Result<(), String> {
+    if let Some(added) = steps.iter_mut().find_map(|step| step.append(site)) {
+        return added;
     }
-    joined
+    let mut step = Step::convolutions(site);
+    let added = step.append(site);
+    steps.push(step);
+    added.unwrap_or_else(|| Err("a convolution adds what is not made yet".to_owned()))
 }

@@ -1,6 +1,7 @@
 //! The convolutions of a graph that are done here, with what follows each.
 
 use std::collections::HashMap;
+use std::ptr;
 
 use super::convolution::{Clamp, Convolution, Shape};
 use super::flow::Flow;
@@ -9,12 +10,13 @@ use super::proto::{Node, Tensor, data_type};
 /// More than any network has; a depthwise convolution lays its input out by strides.
 const MAX_STRIDE: usize = 4;
 
-/// A convolution that is done here, together with the normalization and the `ReLU` after it if nobody
-/// else takes what is between.
+/// A convolution that is done here, together with the normalization, the sum with another tensor and the
+/// `ReLU` after it if nobody else takes what is between.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site<'m, 'a> {
-    pub(super) node: &'m Node<'a>,
     pub(super) input: &'a str,
+    /// What is added to the convolution.
+    pub(super) addend: Option<&'a str>,
     pub(super) output: &'a str,
     shape: Shape,
     weights: &'m Tensor<'a>,
@@ -33,6 +35,55 @@ struct Normalization<'m, 'a> {
     epsilon: f32,
 }
 
+/// What is known of maps: they are what sites make of the tensor `base`. Their sides are
+/// ⌊(n + `offset`) / `divisor`⌋ where those of `base` are n; such a law holds for one convolution and hence
+/// for many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Maps<'a> {
+    base: &'a str,
+    n_channels: usize,
+    offset: [i64; 2],
+    divisor: [i64; 2],
+}
+
+impl<'a> Maps<'a> {
+    fn new(base: &'a str, n_channels: usize) -> Self {
+        Self {
+            base,
+            n_channels,
+            offset: [0; 2],
+            divisor: [1; 2],
+        }
+    }
+
+    /// None where numbers are beyond all reason.
+    fn after(self, shape: &Shape) -> Option<Self> {
+        let mut maps = Self {
+            n_channels: shape.n_out,
+            ..self
+        };
+        for i in 0..2 {
+            let whole = |n: usize| i64::try_from(n).ok();
+            let (pads, stride) = (shape.before[i] + shape.after[i], whole(shape.strides[i])?);
+            let more = whole(pads)? + stride - whole(shape.size[i])?;
+            maps.offset[i] = more
+                .checked_mul(self.divisor[i])?
+                .checked_add(self.offset[i])?;
+            maps.divisor[i] = self.divisor[i].checked_mul(stride)?;
+        }
+        Some(maps)
+    }
+}
+
+/// Finds the sites of a graph, node by node.
+struct Finder<'f, 'm, 'a> {
+    flow: &'f Flow<'m, 'a>,
+    layer: &'f str,
+    takers: HashMap<&'a str, Vec<&'m Node<'a>>>,
+    maps: HashMap<&'a str, Maps<'a>>,
+    sites: Vec<Site<'m, 'a>>,
+}
+
 /// The convolutions of a graph that is to yield `layer`.
 pub(super) fn sites<'m, 'a>(flow: &Flow<'m, 'a>, layer: &str) -> Vec<Site<'m, 'a>> {
     let mut takers: HashMap<&str, Vec<&'m Node<'a>>> = HashMap::new();
@@ -41,30 +92,95 @@ pub(super) fn sites<'m, 'a>(flow: &Flow<'m, 'a>, layer: &str) -> Vec<Site<'m, 'a
             takers.entry(name).or_default().push(node);
         }
     }
-    // The one node that takes a tensor, if there is only one and the tensor itself is not wanted.
-    let next = |tensor: &str| match takers.get(tensor).map(Vec::as_slice) {
-        Some([node]) if tensor != layer => Some(*node),
-        _ => None,
+    let mut finder = Finder {
+        flow,
+        layer,
+        takers,
+        maps: HashMap::new(),
+        sites: Vec::new(),
     };
-    let site = |node: &'m Node<'a>| {
-        let mut site = convolution(flow, node)?;
-        if let Some(next) = next(site.output).filter(|next| next.op == "BatchNormalization") {
-            // The engine folds it into its own convolution where it cannot be folded here.
-            site.normalization = Some(normalization(flow, next, site.shape.n_out)?);
-            site.output = next.outputs.first()?;
-        }
-        if let Some((next, clamp)) =
-            next(site.output).and_then(|next| Some((next, clamp(flow, next)?)))
-        {
-            site.clamp = clamp;
-            site.output = next.outputs.first()?;
-        }
-        Some(site)
-    };
-    flow.graph.nodes.iter().filter_map(site).collect()
+    for node in &flow.graph.nodes {
+        // What cannot be done here, the engine does.
+        let _ = finder.convolution(node).or_else(|| finder.sum(node));
+    }
+    finder.sites
 }
 
-impl Site<'_, '_> {
+impl<'m, 'a> Finder<'_, 'm, 'a> {
+    /// The one node that takes a tensor, if there is only one and the tensor itself is not wanted.
+    fn next(&self, tensor: &str) -> Option<&'m Node<'a>> {
+        match self.takers.get(tensor)?.as_slice() {
+            [node] if tensor != self.layer => Some(*node),
+            _ => None,
+        }
+    }
+
+    fn convolution(&mut self, node: &'m Node<'a>) -> Option<()> {
+        let mut site = convolution(self.flow, node)?;
+        let base = Maps::new(site.input, site.shape.n_in);
+        let maps = self
+            .maps
+            .entry(site.input)
+            .or_insert(base)
+            .after(&site.shape)?;
+        let normalized = self.next(site.output);
+        if let Some(next) = normalized.filter(|next| next.op == "BatchNormalization") {
+            // The engine folds it into its own convolution where it cannot be folded here.
+            site.normalization = Some(normalization(self.flow, next, site.shape.n_out)?);
+            site.output = next.outputs.first()?;
+        }
+        self.clamp(&mut site);
+        self.maps.insert(site.output, maps);
+        self.sites.push(site);
+        Some(())
+    }
+
+    /// Adds to the later of two sites what the other makes, or to the one what it took long before.
+    fn sum(&mut self, node: &'m Node<'a>) -> Option<()> {
+        let &[left, right] = node.inputs.as_slice() else {
+            return None;
+        };
+        let maps = *self.maps.get(left)?;
+        if (node.op, node.domain) != ("Add", "") || self.maps.get(right) != Some(&maps) {
+            return None;
+        }
+        let is_plain = |site: &Site<'_, '_>| site.addend.is_none() && site.clamp == Clamp::NONE;
+        let is_here = |output: &str| {
+            (output == left || output == right)
+                && self.next(output).is_some_and(|next| ptr::eq(next, node))
+        };
+        let mut sites = self.sites.iter();
+        let index = sites.rposition(|site| is_plain(site) && is_here(site.output))?;
+        let mut site = self.sites[index];
+        site.addend = Some(if site.output == left { right } else { left });
+        site.output = node.outputs.first()?;
+        self.clamp(&mut site);
+        self.maps.insert(site.output, maps);
+        self.sites[index] = site;
+        Some(())
+    }
+
+    /// Lets the site do what comes behind it if it is a clamp.
+    fn clamp(&self, site: &mut Site<'m, 'a>) {
+        let next = self.next(site.output);
+        let clamped = next.and_then(|next| Some((clamp(self.flow, next)?, *next.outputs.first()?)));
+        if let Some((clamp, output)) = clamped {
+            (site.clamp, site.output) = (clamp, output);
+        }
+    }
+}
+
+impl<'a> Site<'_, 'a> {
+    /// Channels of its input.
+    pub(super) fn n_in(&self) -> usize {
+        self.shape.n_in
+    }
+
+    /// The tensors that it takes.
+    pub(super) fn takes(&self) -> impl Iterator<Item = &'a str> {
+        [Some(self.input), self.addend].into_iter().flatten()
+    }
+
     /// The convolution with its weights. None when a tensor has other bytes than it said.
     pub(super) fn convolution(&self) -> Option<Convolution> {
         let n_out = self.shape.n_out;
@@ -115,8 +231,8 @@ fn convolution<'m, 'a>(flow: &Flow<'m, 'a>, node: &'m Node<'a>) -> Option<Site<'
     let shape = shape(node, weights)?;
     let has_bias = bias.is_none_or(|bias| has_floats(bias, shape.n_out));
     (has_bias && shape.is_done_here()).then_some(Site {
-        node,
         input,
+        addend: None,
         output: node.outputs.first()?,
         shape,
         weights,

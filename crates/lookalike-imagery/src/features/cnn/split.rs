@@ -21,16 +21,19 @@ pub(super) enum Part<'m, 'a> {
 /// one level are one part.
 pub(super) fn split<'m, 'a>(flow: &Flow<'m, 'a>, layer: &'a str) -> Vec<Part<'m, 'a>> {
     let sites = sites(flow, layer);
-    let made_here: HashMap<_, _> = sites.iter().map(|site| (site.output, *site)).collect();
-    let levels = levels(flow, &sites);
+    let made_here: HashMap<_, _> = sites.iter().map(|site| (site.output, site)).collect();
+    let levels = levels(flow, &made_here);
     let level_of = |tensor: &str| levels.get(tensor).copied().unwrap_or(0);
     let mut wanted = vec![layer];
     let mut parts = Vec::new();
     for level in (0..=level_of(layer)).rev() {
-        for site in sites.iter().filter(|site| level_of(site.input) == level) {
+        for site in sites
+            .iter()
+            .filter(|site| level_of(site.output) == level + 1)
+        {
             if wanted.contains(&site.output) {
                 parts.push(Part::Convolution(*site));
-                want(&mut wanted, site.input);
+                site.takes().for_each(|name| want(&mut wanted, name));
             }
         }
         let is_given = |tensor: &str| {
@@ -60,16 +63,26 @@ fn want<'a>(wanted: &mut Vec<&'a str>, tensor: &'a str) {
     }
 }
 
-fn levels<'a>(flow: &Flow<'_, 'a>, sites: &[Site<'_, 'a>]) -> HashMap<&'a str, usize> {
+fn levels<'a>(
+    flow: &Flow<'_, 'a>,
+    made_here: &HashMap<&'a str, &Site<'_, 'a>>,
+) -> HashMap<&'a str, usize> {
     let mut levels = HashMap::new();
     for node in &flow.graph.nodes {
-        let of_inputs = node
-            .uses()
-            .filter_map(|name| levels.get(name).copied())
-            .max()
-            .unwrap_or(0);
-        let is_site = sites.iter().any(|site| std::ptr::eq(site.node, node));
-        let level = of_inputs + usize::from(is_site);
+        let highest = |names: &mut dyn Iterator<Item = &'a str>| {
+            names
+                .filter_map(|name| levels.get(name).copied())
+                .max()
+                .unwrap_or(0)
+        };
+        let site = node
+            .outputs
+            .first()
+            .and_then(|output| made_here.get(output));
+        let level = match site {
+            Some(site) => highest(&mut site.takes()) + 1,
+            None => highest(&mut node.uses()),
+        };
         levels.extend(node.outputs.iter().map(|name| (*name, level)));
     }
     levels

@@ -256,7 +256,7 @@ proptest! {
 
 #[test]
 fn what_the_engine_is_slow_at_is_done_here() {
-    for (name, n_parts, n_ours) in [("wide.onnx", 6, 3), ("mobilenet.onnx", 8, 5)] {
+    for (name, n_parts, n_ours) in [("wide.onnx", 6, 4), ("mobilenet.onnx", 8, 6)] {
         let file = std::fs::read(model(name)).unwrap();
         let whole = Model::parse(&file).unwrap();
         let flow = Flow::new(&whole.graph).unwrap();
@@ -265,11 +265,7 @@ fn what_the_engine_is_slow_at_is_done_here() {
         let ours = parts
             .iter()
             .filter(|part| matches!(part, split::Part::Convolution(_)));
-        assert_eq!(
-            (parts.len(), ours.count()),
-            (n_parts, n_ours),
-            "{name}: {parts:?}"
-        );
+        assert_eq!((parts.len(), ours.count()), (n_parts, n_ours), "{name}");
     }
 }
 

@@ -1,138 +1,158 @@
 //! Convolutions of each channel by itself.
-//!
-//! A padded map is laid out as the maps of its phases: with strides 2 those of even and odd rows and
-//! columns. All that one weight sees of it is then one run of numbers, garbage at the ends of rows
-//! included, so that small maps fill the vectors as well as large ones.
 
-use super::{Clamp, Convolution, Kernel, Shape, vectorized};
+use pulp::{Arch, Simd, WithSimd};
 
-/// Places of the result that are held in registers.
-const LANES: usize = 32;
+use super::layout::{lanes, padded, pitch, vectors, vectors_mut};
+use super::{Clamp, Convolution, Kernel, Maps, Shape};
+
+/// Taps, weights with what they see, that are summed up at once: a kernel of 3×3, the most usual.
+const TAPS: usize = 9;
 
 /// A convolution with as many groups as channels.
 #[derive(Debug)]
 pub(super) struct Depthwise {
     shape: Shape,
+    /// Row and column of each tap; of those that fill up the last [`TAPS`] far outside of any map.
+    taps: Vec<[usize; 2]>,
+    /// Bundles of taps × vectors of channels × taps of the bundle × the channels of a vector.
     weights: Vec<f32>,
     bias: Vec<f32>,
     clamp: Clamp,
 }
 
-/// Where the numbers of a channel lie in the phases.
-struct Layout {
-    /// Of the map.
-    columns: usize,
-    out: [usize; 2],
-    /// Numbers a row of a phase.
-    pitch: usize,
-    /// Numbers a phase.
-    length: usize,
-}
-
 impl Depthwise {
     pub(super) fn new(from: &Convolution) -> Self {
+        let (n_taps, lanes) = (from.shape.n_taps(), lanes());
+        let n_bundled = n_taps.next_multiple_of(TAPS);
+        let pitch = pitch(from.shape.n_out);
+        let mut weights = vec![0.0; n_bundled * pitch];
+        for (i, weight) in from.weights.iter().enumerate() {
+            let (channel, tap) = (i / n_taps, i % n_taps);
+            let start = tap / TAPS * TAPS * pitch + channel / lanes * TAPS * lanes;
+            weights[start + tap % TAPS * lanes + channel % lanes] = *weight;
+        }
+        let columns = from.shape.size[1];
+        let taps = (0..n_taps).map(|tap| [tap / columns, tap % columns]);
         Self {
             shape: from.shape,
-            weights: from.weights.clone(),
-            bias: from.bias.clone(),
+            taps: taps
+                .chain([[usize::MAX / 2; 2]; TAPS])
+                .take(n_bundled)
+                .collect(),
+            weights,
+            bias: padded(&from.bias),
             clamp: from.clamp,
         }
     }
+}
 
-    fn layout(&self, rows: usize, columns: usize) -> Layout {
-        let Shape { size, strides, .. } = self.shape;
-        let out = self.shape.output(rows, columns).expect("it was checked");
-        let pitch = out[1] + (size[1] - 1) / strides[1];
-        let phase_rows = out[0] + (size[0] - 1) / strides[0];
-        Layout {
-            columns,
-            out,
-            pitch,
-            // Beyond the last place garbage is read, which nobody looks at.
-            length: (phase_rows * pitch + size[1]).next_multiple_of(LANES) + LANES,
-        }
-    }
+/// One run.
+struct Work<'a> {
+    kernel: &'a Depthwise,
+    maps: &'a Maps<'a>,
+    output: &'a mut [f32],
+}
 
-    /// Where what each weight sees begins.
-    fn taps(&self, layout: &Layout) -> Vec<usize> {
-        let Shape { size, strides, .. } = self.shape;
-        let tap = |i: usize| {
-            let (row, column) = (i / size[1], i % size[1]);
-            let phase = row % strides[0] * strides[1] + column % strides[1];
-            phase * layout.length + row / strides[0] * layout.pitch + column / strides[1]
-        };
-        (0..size[0] * size[1]).map(tap).collect()
-    }
+impl WithSimd for Work<'_> {
+    type Output = ();
 
-    /// Sorts the numbers of a map into phases. What is padding stays zero.
     #[inline(always)]
-    fn spread(&self, map: &[f32], layout: &Layout, phases: &mut [f32]) {
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (kernel, maps) = (self.kernel, self.maps);
         let Shape {
             strides, before, ..
-        } = self.shape;
-        for (row, values) in map.chunks_exact(layout.columns).enumerate() {
-            let row = row + before[0];
-            let (phase_row, row) = (row % strides[0], row / strides[0]);
-            for phase_column in 0..strides[1] {
-                let phase = phase_row * strides[1] + phase_column;
-                // The first number of this phase, and its place in the phase's row.
-                let first = (phase_column + strides[1] - before[1] % strides[1]) % strides[1];
-                let column = (first + before[1]) / strides[1];
-                let row = row * layout.pitch;
-                let to = phases[phase * layout.length..][..layout.length]
-                    .get_mut(row + column..row + layout.pitch);
-                let values = values.get(first..);
-                // Both are missing where strides leave out the last rows and columns.
-                if let (Some(to), Some(values)) = (to, values) {
-                    spread_row(values, strides[1], to);
-                }
+        } = kernel.shape;
+        let out = kernel
+            .shape
+            .output(maps.rows, maps.columns)
+            .expect("it was checked");
+        let (input, bias) = (vectors::<S>(maps.input), vectors::<S>(&kernel.bias));
+        let n_vectors = bias.len();
+        let length = maps.columns * n_vectors;
+        let zeros = vec![simd.splat_f32s(0.0); n_vectors];
+        let weights = vectors::<S>(&kernel.weights).as_chunks::<TAPS>().0;
+        let n_bundles = kernel.taps.len() / TAPS;
+        // The row of the maps that each tap sees; nothing outside of them.
+        let mut seen_rows: Vec<&[S::f32s]> = vec![&[]; kernel.taps.len()];
+        let rows = vectors_mut::<S>(self.output).chunks_exact_mut(out[1] * n_vectors);
+        for (row, output) in rows.enumerate() {
+            let (picture, y) = (row / out[0], row % out[0] * strides[0]);
+            for (seen, tap) in seen_rows.iter_mut().zip(&kernel.taps) {
+                let row = (y + tap[0]).wrapping_sub(before[0]);
+                *seen = match row < maps.rows {
+                    true => &input[(picture * maps.rows + row) * length..][..length],
+                    false => &[],
+                };
             }
-        }
-    }
-
-    /// The sums of the places of one channel.
-    #[inline(always)]
-    fn convolve(&self, channel: usize, taps: &[usize], phases: &[f32], sums: &mut [f32]) {
-        let weights = &self.weights[channel * taps.len()..][..taps.len()];
-        let (bias, clamp) = (self.bias[channel], self.clamp);
-        // Plain loops: iterators would be calls, compiled for the baseline.
-        for start in (0..sums.len()).step_by(LANES) {
-            let mut sum = [bias; LANES];
-            for tap in 0..taps.len() {
-                let seen = &phases[taps[tap] + start..][..LANES];
-                for lane in 0..LANES {
-                    sum[lane] += weights[tap] * seen[lane];
+            for (x, output) in output.chunks_exact_mut(n_vectors).enumerate() {
+                let mut start = Some(bias);
+                if let Some(addend) = maps.addend {
+                    let place = row * out[1] + x;
+                    let addend = &vectors::<S>(addend)[place * n_vectors..][..n_vectors];
+                    for c in 0..n_vectors {
+                        output[c] = simd.add_f32s(bias[c], addend[c]);
+                    }
+                    start = None;
                 }
-            }
-            let sums = &mut sums[start..][..LANES];
-            for lane in 0..LANES {
-                sums[lane] = clamp.of(sum[lane]);
+                let x = x * strides[1];
+                for i in 0..n_bundles {
+                    let rows = &seen_rows[i * TAPS..][..TAPS];
+                    let taps = &kernel.taps[i * TAPS..][..TAPS];
+                    let mut seen = [&zeros[..]; TAPS];
+                    for t in 0..TAPS {
+                        let column = (x + taps[t][1]).wrapping_sub(before[1]);
+                        let first = column.wrapping_mul(n_vectors);
+                        if let Some(places) = rows[t].get(first..first.wrapping_add(n_vectors)) {
+                            seen[t] = places;
+                        }
+                    }
+                    let bundle = Bundle {
+                        weights: &weights[i * n_vectors..][..n_vectors],
+                        seen,
+                        start: start.take(),
+                        clamp: (i + 1 == n_bundles).then_some(kernel.clamp),
+                    };
+                    bundle.sum(simd, output);
+                }
             }
         }
     }
 }
 
-#[inline(always)]
-fn spread_row(values: &[f32], stride: usize, to: &mut [f32]) {
-    match stride {
-        1 => {
-            let n = to.len().min(values.len());
-            to[..n].copy_from_slice(&values[..n]);
+/// Some taps at one place.
+struct Bundle<'a, S: Simd> {
+    weights: &'a [[S::f32s; TAPS]],
+    seen: [&'a [S::f32s]; TAPS],
+    /// What the sums begin with, unless with what they are.
+    start: Option<&'a [S::f32s]>,
+    /// What is done to sums that are complete.
+    clamp: Option<Clamp>,
+}
+
+impl<S: Simd> Bundle<'_, S> {
+    #[inline(always)]
+    fn sum(self, simd: S, sums: &mut [S::f32s]) {
+        let n = sums.len();
+        let weights = &self.weights[..n];
+        let mut seen = self.seen;
+        for t in 0..TAPS {
+            seen[t] = &seen[t][..n];
         }
-        2 => {
-            let (pairs, last) = values.as_chunks::<2>();
-            let n = to.len().min(pairs.len());
-            let (to_pairs, pairs) = (&mut to[..n], &pairs[..n]);
-            for i in 0..n {
-                to_pairs[i] = pairs[i][0];
+        for c in 0..n {
+            let start = match self.start {
+                Some(start) => start[c],
+                None => sums[c],
+            };
+            // Three sums, for each addition waits for the one before it.
+            let mut parts = [start, simd.splat_f32s(0.0), simd.splat_f32s(0.0)];
+            for t in 0..TAPS {
+                parts[t % 3] = simd.mul_add_e_f32s(weights[c][t], seen[t][c], parts[t % 3]);
             }
-            if let (Some(to), [last]) = (to.get_mut(n), last) {
-                *to = *last;
-            }
-        }
-        _ => {
-            let values = values.iter().step_by(stride);
-            to.iter_mut().zip(values).for_each(|(to, x)| *to = *x);
+            let sum = simd.add_f32s(simd.add_f32s(parts[0], parts[1]), parts[2]);
+            sums[c] = match self.clamp {
+                Some(clamp) => clamp.of(simd, sum),
+                None => sum,
+            };
         }
     }
 }
@@ -142,27 +162,11 @@ impl Kernel for Depthwise {
         &self.shape
     }
 
-    fn run(&self, input: &[f32], rows: usize, columns: usize, output: &mut [f32]) {
-        let layout = self.layout(rows, columns);
-        let taps = self.taps(&layout);
-        let n_phases = self.shape.strides[0] * self.shape.strides[1];
-        let mut phases = vec![0.0; n_phases * layout.length];
-        let mut sums = vec![0.0; (layout.out[0] * layout.pitch).next_multiple_of(LANES)];
-        let [out_rows, out_columns] = layout.out;
-        let maps = input.chunks_exact(rows * columns);
-        let outputs = output.chunks_exact_mut(out_rows * out_columns);
-        for (i, (map, output)) in maps.zip(outputs).enumerate() {
-            vectorized(
-                #[inline(always)]
-                || {
-                    self.spread(map, &layout, &mut phases);
-                    self.convolve(i % self.shape.n_in, &taps, &phases, &mut sums);
-                },
-            );
-            let rows = output.chunks_exact_mut(out_columns);
-            for (to, sums) in rows.zip(sums.chunks(layout.pitch)) {
-                to.copy_from_slice(&sums[..out_columns]);
-            }
-        }
+    fn run(&self, maps: &Maps<'_>, _scratch: &mut Vec<f32>, output: &mut [f32]) {
+        Arch::new().dispatch(Work {
+            kernel: self,
+            maps,
+            output,
+        });
     }
 }

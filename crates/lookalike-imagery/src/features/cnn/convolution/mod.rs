@@ -1,34 +1,42 @@
 //! Convolutions that are done here, because the engine is slow at them.
 //!
+//! Their maps lie channels last: the numbers of a place side by side, with zeros behind them up to whole
+//! vectors. A 1×1 convolution is then a matrix product of the maps as they lie, and all else goes by
+//! vectors of channels, whatever the size of the maps.
+//!
 //! | file | what it does |
 //! |---|---|
+//! | `layout` | channels first to channels last, and back |
+//! | `product` | matrix products with weights |
+//! | `dense` | between all channels: one product, of patches where the kernel is not 1×1 |
 //! | `winograd` | 3×3 between many channels, by a quarter of the multiplications |
 //! | `depthwise` | each channel by itself |
-//! | `pointwise` | 1×1: a matrix product |
 //! | `chain` | one after another, picture by picture, so that what is between stays in the cache |
 
 mod chain;
+mod dense;
 mod depthwise;
-mod pointwise;
+mod layout;
+mod product;
 mod winograd;
 
 use std::fmt::Debug;
 
-use pulp::{Arch, NullaryFnOnce};
+use pulp::Simd;
 
+use self::dense::Dense;
 use self::depthwise::Depthwise;
-use self::pointwise::Pointwise;
 use self::winograd::Winograd;
 
 pub(super) use self::chain::Chain;
 
 /// For the settings: another one whenever rows may round in another way.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Maps of this many channels are worth a matrix product.
 const MIN_CHANNELS: usize = 16;
 
-/// Places of a depthwise kernel; more would be faster by Fourier's transform.
+/// Places of a kernel; more would be faster by Fourier's transform.
 const MAX_TAPS: usize = 64;
 
 /// A convolution, all of it known.
@@ -68,13 +76,20 @@ pub(super) struct Clamp {
 trait Kernel: Debug + Send + Sync {
     fn shape(&self) -> &Shape;
 
-    /// Pictures that are better done at once, when their maps are of `rows` × `columns`.
-    fn pictures_at_once(&self, _rows: usize, _columns: usize) -> usize {
-        1
-    }
+    /// Convolves pictures, adds another result where there is one, and clamps. What is in `scratch` does
+    /// not matter.
+    fn run(&self, maps: &Maps<'_>, scratch: &mut Vec<f32>, output: &mut [f32]);
+}
 
-    /// Convolves the pictures of `input`, each of `n_in` maps of `rows` × `columns`.
-    fn run(&self, input: &[f32], rows: usize, columns: usize, output: &mut [f32]);
+/// The maps of some pictures, channels last.
+#[derive(Debug, Clone, Copy)]
+struct Maps<'a> {
+    /// Pictures × rows × columns × the [pitch](layout::pitch) of the channels.
+    input: &'a [f32],
+    rows: usize,
+    columns: usize,
+    /// As the output: what is added to it.
+    addend: Option<&'a [f32]>,
 }
 
 /// The ways there are.
@@ -82,7 +97,7 @@ trait Kernel: Debug + Send + Sync {
 enum Way {
     Winograd,
     Depthwise,
-    Pointwise,
+    Dense,
 }
 
 impl Convolution {
@@ -90,7 +105,7 @@ impl Convolution {
         Some(match self.shape.way()? {
             Way::Winograd => Box::new(Winograd::new(self)),
             Way::Depthwise => Box::new(Depthwise::new(self)),
-            Way::Pointwise => Box::new(Pointwise::new(self)),
+            Way::Dense => Box::new(Dense::new(self)),
         })
     }
 }
@@ -103,19 +118,23 @@ impl Shape {
 
     /// How many weights there are.
     pub(super) fn n_weights(&self) -> usize {
-        self.n_out * (self.n_in / self.groups) * self.size[0] * self.size[1]
+        self.n_out * (self.n_in / self.groups) * self.n_taps()
+    }
+
+    fn n_taps(&self) -> usize {
+        self.size[0] * self.size[1]
     }
 
     fn way(&self) -> Option<Way> {
-        let is_wide = self.n_in >= MIN_CHANNELS && self.n_out >= MIN_CHANNELS;
-        let is_dense = self.groups == 1 && self.strides == [1, 1] && is_wide;
+        let is_wide = self.n_in >= MIN_CHANNELS;
         let is_by_channel = self.groups == self.n_in && self.groups == self.n_out;
-        let n_taps = self.size[0] * self.size[1];
-        let is_padded = [self.before, self.after] != [[0, 0]; 2];
-        match self.size {
-            [3, 3] if is_dense => Some(Way::Winograd),
-            [1, 1] if is_dense && !is_padded => Some(Way::Pointwise),
-            _ if is_by_channel && is_wide && n_taps <= MAX_TAPS => Some(Way::Depthwise),
+        if self.n_out < MIN_CHANNELS || self.n_taps() > MAX_TAPS {
+            return None;
+        }
+        match (self.size, self.strides) {
+            ([3, 3], [1, 1]) if self.groups == 1 && is_wide => Some(Way::Winograd),
+            _ if self.groups == 1 => Some(Way::Dense),
+            _ if is_by_channel => Some(Way::Depthwise),
             _ => None,
         }
     }
@@ -143,26 +162,13 @@ impl Clamp {
         high: f32::INFINITY,
     };
 
-    /// As `f32::clamp`, without its panic; NaN stays NaN.
+    /// As `f32::clamp`: NaN stays NaN, for it is compared and not made a least or greatest.
     #[inline(always)]
-    fn of(self, value: f32) -> f32 {
-        let value = if value < self.low { self.low } else { value };
-        if value > self.high { self.high } else { value }
+    fn of<S: Simd>(self, simd: S, values: S::f32s) -> S::f32s {
+        let (low, high) = (simd.splat_f32s(self.low), simd.splat_f32s(self.high));
+        let raised = simd.select_f32s(simd.less_than_f32s(values, low), low, values);
+        simd.select_f32s(simd.greater_than_f32s(raised, high), high, raised)
     }
-}
-
-/// Runs a kernel compiled for the best instruction set of this machine.
-#[inline]
-fn vectorized(kernel: impl FnOnce()) {
-    struct Vectorized<F>(F);
-    impl<F: FnOnce()> NullaryFnOnce for Vectorized<F> {
-        type Output = ();
-        #[inline(always)]
-        fn call(self) {
-            (self.0)();
-        }
-    }
-    Arch::new().dispatch(Vectorized(kernel));
 }
 
 #[cfg(test)]
