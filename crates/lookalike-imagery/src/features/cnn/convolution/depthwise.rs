@@ -79,9 +79,10 @@ impl WithSimd for Work<'_> {
             let (picture, y) = (row / out[0], row % out[0] * strides[0]);
             for (seen, tap) in seen_rows.iter_mut().zip(&kernel.taps) {
                 let row = (y + tap[0]).wrapping_sub(before[0]);
-                *seen = match row < maps.rows {
-                    true => &input[(picture * maps.rows + row) * length..][..length],
-                    false => &[],
+                *seen = if row < maps.rows {
+                    &input[(picture * maps.rows + row) * length..][..length]
+                } else {
+                    &[]
                 };
             }
             for (x, output) in output.chunks_exact_mut(n_vectors).enumerate() {

@@ -56,9 +56,12 @@ impl Product {
         while first < n_vectors {
             let width = (n_vectors - first).min(2);
             let columns = first * lanes..(first + width) * lanes;
-            let at = |row: usize, column: usize| match column < n_out {
-                true => weight(row, column),
-                false => 0.0,
+            let at = |row: usize, column: usize| {
+                if column < n_out {
+                    weight(row, column)
+                } else {
+                    0.0
+                }
             };
             let rows = (0..depth).flat_map(|row| columns.clone().map(move |column| (row, column)));
             panels.push(Panel {
@@ -130,6 +133,10 @@ impl Product {
     }
 
     #[inline(always)]
+    #[expect(
+        clippy::manual_memcpy,
+        reason = "sums stay in registers only in loops that are unrolled"
+    )]
     fn tile<S: Simd, const R: usize, const V: usize>(
         &self,
         simd: S,

@@ -34,9 +34,12 @@ impl Winograd {
         let kernels = from.weights.as_chunks::<9>().0;
         let transformed: Vec<_> = kernels.iter().map(transform_weights).collect();
         let at = |point: usize| {
-            let weight = |row: usize, column: usize| match row < n_in {
-                true => transformed[column * n_in + row][point],
-                false => 0.0,
+            let weight = |row: usize, column: usize| {
+                if row < n_in {
+                    transformed[column * n_in + row][point]
+                } else {
+                    0.0
+                }
             };
             Product::new(pitch(n_in), n_out, weight)
         };
