@@ -30,6 +30,7 @@ use crate::random::Random;
 use crate::{Context, Error, Result};
 
 pub(crate) mod assign;
+mod bounds;
 pub(crate) mod init;
 mod kernels;
 mod lloyd;
