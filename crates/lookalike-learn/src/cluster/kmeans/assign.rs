@@ -6,6 +6,7 @@
 //! to tell, the row is decided again by squared distances in f64, the lowest index first. Labels
 //! are therefore those of exact arithmetic, whatever the instruction set.
 
+use super::bounds::gap;
 use crate::distance::{product_error, squared_distance};
 use crate::linalg::row_products;
 use crate::simd;
@@ -36,6 +37,9 @@ pub(crate) struct Scratch {
     pub(super) second: Vec<f32>,
     pub(super) limits: Vec<f32>,
     pub(super) open: Vec<u32>,
+    pub(super) gathered: Vec<f32>,
+    /// Of each row, by how much its centre is nearer than all others at least.
+    pub(super) gaps: Vec<f64>,
 }
 
 impl Scratch {
@@ -58,12 +62,19 @@ impl<'a> NearestCenter<'a> {
                 *o += f64::from(c) / k as f64;
             }
         }
+        Self::around(centers, &origin)
+    }
+
+    /// Prepares k×d `centers`, where o is `origin`.
+    pub(super) fn around(centers: &'a [f32], origin: &[f64]) -> Self {
+        let n_features = origin.len();
+        let k = centers.len() / n_features;
         let mut shifted = Vec::with_capacity(centers.len());
         let mut offsets = Vec::with_capacity(k);
         let (mut largest_norm, mut largest_offset) = (0.0f64, 0.0f64);
         for center in centers.chunks_exact(n_features) {
             let (mut norm, mut along_origin) = (0.0, 0.0);
-            for (&c, &o) in center.iter().zip(&origin) {
+            for (&c, &o) in center.iter().zip(origin) {
                 let c = f64::from(c) - o;
                 norm += c * c;
                 along_origin += c * o;
@@ -131,12 +142,38 @@ impl<'a> NearestCenter<'a> {
         for (i, label) in labels.iter_mut().enumerate() {
             let gap = f64::from(scratch.second[i] - scratch.best[i]);
             let norm = f64::from(norms[i]);
-            let certain = gap > self.relative_error * norm + self.absolute_error
+            let certain = gap > self.error_of_scores(norm)
                 && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
                 *label = nearest_exactly(&rows[i * d..(i + 1) * d], self.centers);
+                scratch.second[i] = scratch.best[i];
             }
         }
+    }
+
+    /// After [`assign`](Self::assign), the gaps of the rows, given their squared distances from
+    /// the origin.
+    pub(super) fn find_gaps(
+        &self,
+        norms: &[f32],
+        squares: impl Iterator<Item = f64>,
+        scratch: &mut Scratch,
+    ) {
+        scratch.gaps.clear();
+        let scores = scratch.best.iter().zip(&scratch.second);
+        let gaps =
+            scores
+                .zip(norms.iter().zip(squares))
+                .map(|((&best, &second), (&norm, square))| {
+                    let error = 0.5 * self.error_of_scores(f64::from(norm));
+                    gap(f64::from(best) + error, f64::from(second) - error, square)
+                });
+        scratch.gaps.extend(gaps);
+    }
+
+    /// By how much the difference of two scores of a row of length `norm` may be off.
+    fn error_of_scores(&self, norm: f64) -> f64 {
+        self.relative_error * norm + self.absolute_error
     }
 }
 
@@ -171,6 +208,27 @@ pub(super) fn keep_best_two(
         labels[i] = if score < best[i] { center } else { labels[i] };
         best[i] = if score < best[i] { score } else { best[i] };
     }
+}
+
+/// Some rows of a row-major matrix of `d` columns, ascending; they are copied to `buffer` unless they
+/// follow one another.
+pub(super) fn gather<'a>(
+    values: &'a [f32],
+    d: usize,
+    rows: &[usize],
+    buffer: &'a mut Vec<f32>,
+) -> &'a [f32] {
+    let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else {
+        return &[];
+    };
+    if last - first + 1 == rows.len() {
+        return &values[first * d..(last + 1) * d];
+    }
+    buffer.clear();
+    for &row in rows {
+        buffer.extend_from_slice(&values[row * d..(row + 1) * d]);
+    }
+    buffer
 }
 
 /// Lengths of rows from their squares, rounded up, for bounds.

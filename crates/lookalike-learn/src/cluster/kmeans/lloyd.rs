@@ -3,12 +3,14 @@
 //!
 //! The rows are cut into fixed partitions. Each keeps the sums of its own rows by cluster and
 //! brings them up to date while a block of rows is still in the cache; after the first iteration
-//! only rows that change their cluster are added and subtracted. The partitions' sums are added in
+//! only rows that change their cluster are added and subtracted, and rows that are sure to keep it
+//! are not looked at. The partitions' sums are added in
 //! their order.
 
 use rayon::prelude::*;
 
-use super::assign::{NearestCenter, Scratch, row_lengths};
+use super::assign::{NearestCenter, Scratch, gather, row_lengths};
+use super::bounds::Wear;
 use super::partial::PartialNearest;
 use super::projection::Projection;
 use super::relocate::relocate_empty_clusters;
@@ -27,6 +29,8 @@ const MAX_SUMS_BYTES: usize = 32 << 20;
 /// A product in full, of one row with one centre, takes as long as this many per feature of a
 /// matrix product.
 const COST_OF_FULL_PRODUCT: usize = 4;
+/// More than this many quarters of the rows of a partition are not worth gathering.
+const MOST: usize = 3;
 
 /// What one start led to.
 pub(crate) struct Run {
@@ -41,7 +45,7 @@ pub(crate) struct Run {
 pub(crate) struct Problem<'a> {
     pub(crate) x: &'a Samples<'a>,
     pub(crate) weights: &'a [f64],
-    projection: Option<&'a Projection>,
+    spread: &'a Spread,
     lengths: Vec<f32>,
     weighted_squares: f64,
 }
@@ -56,9 +60,17 @@ pub(crate) struct Sums {
     counts: Vec<u64>,
 }
 
+/// What is known of the rows: the label of each, and how long it is sure to keep it.
+struct State {
+    labels: Vec<i32>,
+    until: Vec<f64>,
+    parts: Vec<Sums>,
+}
+
 struct Partition<'a> {
     first_row: usize,
     labels: &'a mut [i32],
+    until: &'a mut [f64],
     sums: &'a mut Sums,
 }
 
@@ -69,11 +81,11 @@ enum Nearest<'a> {
 }
 
 impl<'a> Nearest<'a> {
-    fn new(projection: Option<&'a Projection>, centers: &'a [f32], d: usize) -> Self {
+    fn new(projection: Option<&'a Projection>, centers: &'a [f32], mean: &[f64]) -> Self {
         projection
             .and_then(|projection| PartialNearest::new(projection, centers))
             .map_or_else(
-                || Self::Plain(NearestCenter::new(centers, d)),
+                || Self::Plain(NearestCenter::around(centers, mean)),
                 Self::Partial,
             )
     }
@@ -84,6 +96,8 @@ impl<'a> Nearest<'a> {
 struct Work {
     /// Rows with another label than before.
     changed: usize,
+    /// Rows that were not sure to keep their label.
+    rows: usize,
     /// Products of a row and a centre that bounds could not replace.
     full_products: usize,
 }
@@ -92,6 +106,7 @@ impl Work {
     fn and(self, other: Self) -> Self {
         Self {
             changed: self.changed + other.changed,
+            rows: self.rows + other.rows,
             full_products: self.full_products + other.full_products,
         }
     }
@@ -102,7 +117,7 @@ impl<'a> Problem<'a> {
         Self {
             x,
             weights,
-            projection: spread.projection.as_ref(),
+            spread,
             lengths: row_lengths(&spread.squares),
             weighted_squares: sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
                 let squares = spread.squares[rows.clone()].iter();
@@ -130,32 +145,38 @@ impl<'a> Problem<'a> {
         let (n, d) = (self.x.n_samples(), self.x.n_features());
         let k = centers.len() / d;
         let partition_rows = self.partition_rows(k);
-        let mut labels = vec![-1; n];
-        let mut parts = vec![Sums::zero(k, d); n.div_ceil(partition_rows)];
+        let mut state = State {
+            labels: vec![-1; n],
+            until: vec![0.0; n],
+            parts: vec![Sums::zero(k, d); n.div_ceil(partition_rows)],
+        };
+        let mut wear = Wear::none(k);
         let mut history = Vec::new();
         let mut converged = false;
         let mut strictly = false;
-        let mut projection = self.projection;
+        let mean = &self.spread.mean;
+        let mut projection = self.spread.projection.as_ref();
         for iteration in 1..=max_iter {
             context.check()?;
-            let nearest = Nearest::new(projection, &centers, d);
-            let done = self.assign(&nearest, &mut labels, &mut parts, partition_rows);
+            let nearest = Nearest::new(projection, &centers, mean);
+            let done = self.assign(&nearest, &wear, &mut state, partition_rows);
             // First centres are single rows, which have more off the axes than means of many have.
-            let bounds = projection.map_or(0, |projection| n * k * projection.width());
+            let bounds = projection.map_or(0, |projection| done.rows * k * projection.width());
             let cost = bounds + COST_OF_FULL_PRODUCT * d * done.full_products;
-            if iteration > 1 && cost > n * k * d {
+            if iteration > 1 && cost > done.rows * k * d {
                 projection = None;
             }
-            let mut sums = Sums::total(&parts);
+            let mut sums = Sums::total(&state.parts);
             history.push(sums.inertia(&centers, self.weighted_squares));
             context.report("k-means", iteration, max_iter, history.last().copied());
-            relocate_empty_clusters(self, &mut sums, &centers, &labels);
+            relocate_empty_clusters(self, &mut sums, &centers, &state.labels);
             let moved = sums.means();
             let shift: f64 = centers
                 .iter()
                 .zip(&moved)
                 .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
                 .sum();
+            wear.add(&centers, &moved, d);
             centers = moved;
             strictly = done.changed == 0;
             converged = strictly || shift <= tol;
@@ -164,13 +185,13 @@ impl<'a> Problem<'a> {
             }
         }
         if !strictly {
-            let nearest = Nearest::new(projection, &centers, d);
-            self.assign(&nearest, &mut labels, &mut parts, partition_rows);
+            let nearest = Nearest::new(projection, &centers, mean);
+            self.assign(&nearest, &wear, &mut state, partition_rows);
         }
-        let inertia = self.inertia(&centers, &labels);
+        let inertia = self.inertia(&centers, &state.labels);
         Ok(Run {
             centers,
-            labels,
+            labels: state.labels,
             inertia,
             converged,
             history,
@@ -181,23 +202,26 @@ impl<'a> Problem<'a> {
     fn assign(
         &self,
         nearest: &Nearest<'_>,
-        labels: &mut [i32],
-        parts: &mut [Sums],
+        wear: &Wear,
+        state: &mut State,
         partition_rows: usize,
     ) -> Work {
-        labels
+        state
+            .labels
             .par_chunks_mut(partition_rows)
-            .zip(parts.par_iter_mut())
+            .zip(state.until.par_chunks_mut(partition_rows))
+            .zip(state.parts.par_iter_mut())
             .enumerate()
             .map_init(
                 || (Scratch::default(), vec![0; BLOCK_ROWS]),
-                |(scratch, fresh), (p, (labels, sums))| {
+                |(scratch, fresh), (p, ((labels, until), sums))| {
                     let mut part = Partition {
                         first_row: p * partition_rows,
                         labels,
+                        until,
                         sums,
                     };
-                    self.assign_partition(nearest, &mut part, scratch, fresh)
+                    self.assign_partition(nearest, wear, &mut part, scratch, fresh)
                 },
             )
             .reduce(Work::default, Work::and)
@@ -206,37 +230,55 @@ impl<'a> Problem<'a> {
     fn assign_partition(
         &self,
         nearest: &Nearest<'_>,
+        wear: &Wear,
         part: &mut Partition<'_>,
         scratch: &mut Scratch,
         fresh: &mut [i32],
     ) -> Work {
-        let mut done = Work::default();
-        for (b, labels) in part.labels.chunks_mut(BLOCK_ROWS).enumerate() {
-            let start = part.first_row + b * BLOCK_ROWS;
-            let rows = start..start + labels.len();
-            let fresh = &mut fresh[..labels.len()];
-            let block = self.x.block(rows.clone());
+        let open = part.open_rows(wear);
+        let mut done = Work {
+            rows: open.len(),
+            ..Work::default()
+        };
+        for rows in open.chunks(BLOCK_ROWS) {
+            let fresh = &mut fresh[..rows.len()];
             match nearest {
-                Nearest::Plain(nearest) => {
-                    nearest.assign(block, &self.lengths[rows.clone()], fresh, scratch);
-                }
+                Nearest::Plain(nearest) => self.assign_plainly(nearest, rows, fresh, scratch),
                 Nearest::Partial(nearest) => {
-                    done.full_products += nearest.assign(start, block, fresh, scratch);
+                    done.full_products += nearest.assign(self.x, rows, fresh, scratch);
                 }
             }
-            for ((i, old), &new) in rows.zip(labels).zip(&*fresh) {
-                if *old != new {
+            for ((&row, &new), &gap) in rows.iter().zip(&*fresh).zip(&scratch.gaps) {
+                let at = row - part.first_row;
+                part.until[at] = wear.until(new, gap);
+                let old = std::mem::replace(&mut part.labels[at], new);
+                if old != new {
                     done.changed += 1;
-                    if *old >= 0 {
-                        part.sums
-                            .add(*old as usize, self.x.row(i), -self.weights[i]);
+                    let (values, weight) = (self.x.row(row), self.weights[row]);
+                    if old >= 0 {
+                        part.sums.add(old as usize, values, -weight);
                     }
-                    part.sums.add(new as usize, self.x.row(i), self.weights[i]);
-                    *old = new;
+                    part.sums.add(new as usize, values, weight);
                 }
             }
         }
         done
+    }
+
+    fn assign_plainly(
+        &self,
+        nearest: &NearestCenter<'_>,
+        rows: &[usize],
+        labels: &mut [i32],
+        scratch: &mut Scratch,
+    ) {
+        let mut gathered = std::mem::take(&mut scratch.gathered);
+        let values = gather(self.x.values(), self.x.n_features(), rows, &mut gathered);
+        let lengths: Vec<f32> = rows.iter().map(|&row| self.lengths[row]).collect();
+        nearest.assign(values, &lengths, labels, scratch);
+        let squares = rows.iter().map(|&row| self.spread.square_around_mean(row));
+        nearest.find_gaps(&lengths, squares, scratch);
+        scratch.gathered = gathered;
     }
 
     /// The weighted sum of the squared distances of the rows to their centres.
@@ -255,6 +297,24 @@ impl<'a> Problem<'a> {
                 },
             )
         })
+    }
+}
+
+impl Partition<'_> {
+    /// The rows that may be nearer to another centre now; all, where that is most of them.
+    fn open_rows(&self, wear: &Wear) -> Vec<usize> {
+        let rows = self.first_row..self.first_row + self.labels.len();
+        let open: Vec<usize> = rows
+            .clone()
+            .zip(self.labels.iter().zip(&*self.until))
+            .filter(|&(_, (&label, &until))| !wear.is_sure(label, until))
+            .map(|(row, _)| row)
+            .collect();
+        if open.len() > MOST * self.labels.len() / 4 {
+            rows.collect()
+        } else {
+            open
+        }
     }
 }
 

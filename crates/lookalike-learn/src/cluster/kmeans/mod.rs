@@ -31,6 +31,7 @@ use crate::simd::dispatch;
 use crate::{Context, Error, Result};
 
 pub(crate) mod assign;
+mod bounds;
 pub(crate) mod init;
 mod kernels;
 mod lloyd;

@@ -7,10 +7,12 @@
 //! multiplied in full; and where rounding leaves even that open, f64 decides. Labels are therefore
 //! those of [`NearestCenter`](super::assign::NearestCenter), which is the plain way.
 
-use super::assign::{Scratch, keep_best_two, nearest_exactly};
+use super::assign::{Scratch, gather, keep_best_two, nearest_exactly};
+use super::bounds::gap;
 use super::kernels::{centered_product, rows_within};
 use super::projection::Projection;
 use crate::distance::{product_error, squared_norm};
+use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::simd;
 
@@ -76,34 +78,30 @@ impl<'a> PartialNearest<'a> {
         })
     }
 
-    /// The index of the centre nearest to each of the samples from number `first` on, given as
-    /// `rows`; how many products were made in full.
+    /// The index of the centre nearest to each of these rows of `x`, ascending, and their gaps; how
+    /// many products were made in full.
     pub(super) fn assign(
         &self,
-        first: usize,
-        rows: &[f32],
+        x: &Samples<'_>,
+        rows: &[usize],
         labels: &mut [i32],
         scratch: &mut Scratch,
     ) -> usize {
-        let d = self.projection.n_features();
         let block = (SCORES / self.offsets.len() / MIN_ROWS * MIN_ROWS).max(MIN_ROWS);
         let mut products = 0;
-        for ((labels, rows), first) in labels
-            .chunks_mut(block)
-            .zip(rows.chunks(block * d))
-            .zip((first..).step_by(block))
-        {
-            self.bound(first, labels, scratch);
-            if self.leave_open(first, labels, scratch) {
-                products += self.compare(rows, labels, scratch);
-                self.settle(first, rows, labels, scratch);
+        scratch.gaps.clear();
+        for (labels, rows) in labels.chunks_mut(block).zip(rows.chunks(block)) {
+            self.bound(rows, labels, scratch);
+            if self.leave_open(rows, labels, scratch) {
+                products += self.compare(x, rows, labels, scratch);
+                self.settle(x, rows, labels, scratch);
             }
         }
         products
     }
 
     /// Lower bounds of all scores: the least, the second, and whose the least is.
-    fn bound(&self, first: usize, labels: &mut [i32], scratch: &mut Scratch) {
+    fn bound(&self, rows: &[usize], labels: &mut [i32], scratch: &mut Scratch) {
         let (m, width) = (labels.len(), self.projection.width());
         scratch.reset(m);
         labels.fill(0);
@@ -111,11 +109,13 @@ impl<'a> PartialNearest<'a> {
             scores: products,
             best,
             second,
+            gathered,
             ..
         } = scratch;
         products.resize(self.offsets.len() * m, 0.0);
-        let rows = &self.projection.points.coordinates[first * width..(first + m) * width];
-        row_products(&self.coordinates, rows, width, products);
+        let coordinates = &self.projection.points.coordinates;
+        let points = gather(coordinates, width, rows, gathered);
+        row_products(&self.coordinates, points, width, products);
         simd::dispatch(
             #[inline(always)]
             || {
@@ -129,27 +129,40 @@ impl<'a> PartialNearest<'a> {
 
     /// For each row the largest lower bound that a nearest centre may have, or −∞ where that is
     /// known; whether any is not.
-    fn leave_open(&self, first: usize, labels: &[i32], scratch: &mut Scratch) -> bool {
-        let (m, width) = (labels.len(), self.projection.width());
-        let lengths = &self.projection.points.lengths[first..first + m];
-        let rows = &self.projection.points.coordinates[first * width..(first + m) * width];
+    fn leave_open(&self, rows: &[usize], labels: &[i32], scratch: &mut Scratch) -> bool {
+        let width = self.projection.width();
+        let points = &self.projection.points;
         scratch.limits.clear();
         let mut any = false;
-        for (i, row) in rows.chunks_exact(width).enumerate() {
-            let above = 2.001 * row[width - 1] * self.off_axes[labels[i] as usize];
-            let error = self.error_of_bounds * lengths[i] + self.error_of_offsets;
-            let limit = scratch.best[i] + above + error;
-            let open = scratch.second[i] <= limit;
+        for (i, &row) in rows.iter().enumerate() {
+            let (best, second) = (scratch.best[i], scratch.second[i]);
+            let off_axes = points.of(row, width)[width - 1];
+            let above = 2.001 * off_axes * self.off_axes[labels[i] as usize];
+            let error = self.error_of_bounds * points.lengths[row] + self.error_of_offsets;
+            let limit = best + above + error;
+            let open = second <= limit;
             any |= open;
             scratch
                 .limits
                 .push(if open { limit } else { f32::NEG_INFINITY });
+            scratch.gaps.push(self.gap(row, limit, second - error));
         }
         any
     }
 
+    fn gap(&self, row: usize, own: f32, others: f32) -> f64 {
+        let length = f64::from(self.projection.points.lengths[row]);
+        gap(f64::from(own), f64::from(others), length * length)
+    }
+
     /// The best two scores of the rows left open, among the centres left to each; how many.
-    fn compare(&self, rows: &[f32], labels: &mut [i32], scratch: &mut Scratch) -> usize {
+    fn compare(
+        &self,
+        x: &Samples<'_>,
+        rows: &[usize],
+        labels: &mut [i32],
+        scratch: &mut Scratch,
+    ) -> usize {
         let (m, d) = (labels.len(), self.projection.n_features());
         scratch.reset(m);
         let Scratch {
@@ -158,6 +171,7 @@ impl<'a> PartialNearest<'a> {
             second,
             limits,
             open,
+            ..
         } = scratch;
         let mut compared = 0;
         let centers = self.shifted.chunks_exact(d).zip(&self.offsets).zip(0..);
@@ -166,7 +180,7 @@ impl<'a> PartialNearest<'a> {
             compared += open.len();
             for &i in &*open {
                 let i = i as usize;
-                let row = &rows[i * d..(i + 1) * d];
+                let row = x.row(rows[i]);
                 let score = offset - centered_product(row, self.projection.mean(), center);
                 if score < best[i] {
                     second[i] = best[i];
@@ -181,14 +195,23 @@ impl<'a> PartialNearest<'a> {
     }
 
     /// Decides by f64 what the best two scores do not tell.
-    fn settle(&self, first: usize, rows: &[f32], labels: &mut [i32], scratch: &Scratch) {
-        let d = self.projection.n_features();
-        let lengths = &self.projection.points.lengths[first..];
-        for (i, row) in rows.chunks_exact(d).enumerate() {
-            let error = self.error_of_products * lengths[i] + self.error_of_offsets;
-            let open = scratch.limits[i] > f32::NEG_INFINITY;
-            if open && scratch.second[i] - scratch.best[i] <= error {
-                labels[i] = nearest_exactly(row, self.centers);
+    fn settle(&self, x: &Samples<'_>, rows: &[usize], labels: &mut [i32], scratch: &mut Scratch) {
+        let start = scratch.gaps.len() - rows.len();
+        for (i, &row) in rows.iter().enumerate() {
+            let limit = scratch.limits[i];
+            if limit == f32::NEG_INFINITY {
+                continue;
+            }
+            let (best, second) = (scratch.best[i], scratch.second[i]);
+            let length = self.projection.points.lengths[row];
+            let error = self.error_of_products * length + self.error_of_offsets;
+            if second - best <= error {
+                labels[i] = nearest_exactly(x.row(row), self.centers);
+                scratch.gaps[start + i] = f64::NAN;
+            } else {
+                let of_bounds = self.error_of_bounds * length + self.error_of_offsets;
+                let others = (second - error).min(limit - of_bounds);
+                scratch.gaps[start + i] = self.gap(row, best + error, others);
             }
         }
     }
@@ -197,7 +220,9 @@ impl<'a> PartialNearest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::kmeans::bounds::tests::gap_of;
     use crate::cluster::kmeans::projection::tests::projected;
+    use ndarray::ArrayView2;
     use proptest::prelude::*;
 
     proptest! {
@@ -210,17 +235,24 @@ mod tests {
             p in 1usize..8,
             values in prop::collection::vec(-3i8..3, 300 * 50),
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
+            step in 1usize..4,
         ) {
             let x: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v) + offset).collect();
             let centers: Vec<f32> =
                 values[..k * d].iter().rev().map(|&v| 0.5 * f32::from(v) + offset).collect();
             let projection = projected(&x, d, p.min(d));
             let nearest = PartialNearest::new(&projection, &centers).unwrap();
-            let mut labels = vec![-1; n];
-            nearest.assign(0, &x, &mut labels, &mut Scratch::default());
-            let exact: Vec<i32> =
-                x.chunks_exact(d).map(|row| nearest_exactly(row, &centers)).collect();
-            prop_assert_eq!(labels, exact);
+            let array = ArrayView2::from_shape((n, d), &x).unwrap();
+            let rows: Vec<usize> = (0..n).step_by(step).collect();
+            let mut labels = vec![-1; rows.len()];
+            let mut scratch = Scratch::default();
+            nearest.assign(&Samples::new(&array).unwrap(), &rows, &mut labels, &mut scratch);
+            let row = |i: usize| &x[i * d..(i + 1) * d];
+            let exact: Vec<i32> = rows.iter().map(|&i| nearest_exactly(row(i), &centers)).collect();
+            prop_assert_eq!(&labels, &exact);
+            for ((&i, &label), gap) in rows.iter().zip(&labels).zip(scratch.gaps) {
+                prop_assert!(!(gap > gap_of(row(i), &centers, label)));
+            }
         }
     }
 

@@ -76,6 +76,12 @@ impl Spread {
         Ok(self)
     }
 
+    /// At least ‖x − m‖² of a row, but for the rounding to f32.
+    pub(super) fn square_around_mean(&self, row: usize) -> f64 {
+        let scaled = self.squared_norms[row] + f32::MIN_POSITIVE;
+        f64::from(scaled) / self.squared_scale
+    }
+
     /// The variance of a column, averaged over all columns.
     pub(crate) fn mean_variance(&self) -> f64 {
         self.mean_variance
