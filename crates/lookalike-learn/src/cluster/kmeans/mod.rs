@@ -7,15 +7,16 @@
 //!
 //! **Algorithm.** Greedy k-means++ seeding, then Lloyd's iterations by blocked matrix products,
 //! `n_init` times; the run of the smallest inertia is kept. In many dimensions most centres are ruled
-//! out by bounds from the leading principal axes, and few products are made in full. Labels are those
-//! of exact arithmetic: near ties are decided again in f64, the lowest index first.
+//! out by bounds from the leading principal axes, and few products are made in full; rows that moves of
+//! centres cannot have brought nearer to another one are not looked at again. Labels are those of
+//! exact arithmetic: near ties are decided again in f64, the lowest index first.
 //!
 //! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
 //! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
 //! coordinates along the axes. No copy of the samples is made.
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
-//! *k-means++*, SODA 2007. Semantics of scikit-learn 1.9.
+//! *k-means++*, SODA 2007; Hamerly, *Making k-means even faster*, SDM 2010. Semantics of scikit-learn 1.9.
 
 use std::sync::Mutex;
 
