@@ -83,7 +83,7 @@ def test_frames_give_names_and_take_results(X):
         (np.ones((0, 2)), ValueError, "0 sample"),
         (np.ones((9, 0)), ValueError, "0 feature"),
         (np.array([[np.nan, 1]] * 9), ValueError, "NaN"),
-        (np.array([[np.inf, 1]] * 9), ValueError, "infinity"),
+        (np.array([[np.inf, 1]] * 9), ValueError, "inf"),
         (sparse.csr_matrix(np.eye(9)), TypeError, "[Ss]parse"),
     ],
 )

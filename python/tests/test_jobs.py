@@ -61,6 +61,17 @@ def test_pixels_without_data_are_left_out(scene):
     assert segment(holes, 3, nodata=0).n_invalid == 7 * 60
 
 
+def test_arrays_of_xarray_are_taken(scene):
+    import xarray
+
+    pixels, _ = scene
+    expected = segment(pixels, 4).classes
+    bands_last = xarray.DataArray(pixels.transpose(1, 2, 0), dims=("y", "x", "band"))
+    assert np.array_equal(segment(bands_last, 4).classes, expected)
+    marked = xarray.DataArray(pixels, dims=("band", "y", "x"), attrs={"_FillValue": int(pixels[0, 0, 0])})
+    assert segment(marked, 4).n_invalid > 0
+
+
 def test_files_and_models_of_scenes(scene, tmp_path):
     import rasterio
 
