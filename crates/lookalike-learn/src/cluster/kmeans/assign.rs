@@ -239,3 +239,41 @@ pub(crate) fn row_lengths(squared_norms: &[f64]) -> Vec<f32> {
         .map(|square| (square.sqrt() * up) as f32)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cluster::kmeans::bounds::tests::gap_of;
+    use crate::distance::squared_norms;
+
+    proptest! {
+        /// Values of few kinds, so that many rows are as near to one centre as to another.
+        #[test]
+        fn gaps_are_never_more_than_they_are(
+            n in 1usize..100,
+            d in 1usize..20,
+            k in 1usize..12,
+            values in prop::collection::vec(-3i8..3, 100 * 20),
+            offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
+        ) {
+            let x: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v) + offset).collect();
+            let centers: Vec<f32> =
+                values[..k * d].iter().rev().map(|&v| 0.5 * f32::from(v) + offset).collect();
+            let origin = vec![f64::from(offset); d];
+            let nearest = NearestCenter::around(&centers, &origin);
+            let lengths = row_lengths(&squared_norms(&x, d));
+            let (mut labels, mut scratch) = (vec![-1; n], Scratch::default());
+            nearest.assign(&x, &lengths, &mut labels, &mut scratch);
+            let square = |row: &[f32]| {
+                row.iter().map(|&v| f64::from(v - offset).powi(2)).sum::<f64>()
+            };
+            nearest.find_gaps(&lengths, x.chunks_exact(d).map(square), &mut scratch);
+            for ((row, &label), &gap) in x.chunks_exact(d).zip(&labels).zip(&scratch.gaps) {
+                prop_assert_eq!(label, nearest_exactly(row, &centers));
+                prop_assert!(gap.is_nan() || gap <= gap_of(row, &centers, label));
+            }
+        }
+    }
+}
