@@ -28,10 +28,10 @@ __all__ = [
 ]
 
 
-def _pair(truth, labels):
-    """Two sequences of labels of anything, as numbers of their values."""
+def _checked(truth, labels):
+    """Two sequences of labels, of one dimension and one length."""
     pair = [np.asarray(truth), np.asarray(labels)]
-    for name, values in zip(("labels_true", "labels_pred"), pair):
+    for name, values in zip(("the true labels", "the labels found"), pair):
         if values.ndim != 1:
             raise ValueError(f"{name} must be 1D: shape is {values.shape}")
     if len(pair[0]) != len(pair[1]):
@@ -39,7 +39,24 @@ def _pair(truth, labels):
             "Found input variables with inconsistent numbers of samples: "
             f"{[len(values) for values in pair]}"
         )
-    return [np.unique(values, return_inverse=True)[1].astype(np.int32) for values in pair]
+    return pair
+
+
+def _pair(truth, labels):
+    """Two sequences of labels of anything, each as numbers of its values."""
+    return [_codes(values) for values in _checked(truth, labels)]
+
+
+def _together(truth, labels):
+    """Two sequences of labels, as numbers of the values of both; and these values, ascending."""
+    truth, labels = _checked(truth, labels)
+    values, codes = np.unique(np.concatenate([truth, labels]), return_inverse=True)
+    codes = codes.astype(np.int32)
+    return codes[: len(truth)], codes[len(truth) :], values
+
+
+def _codes(labels):
+    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int32)
 
 
 def adjusted_rand_score(labels_true, labels_pred):
@@ -159,9 +176,9 @@ def match_labels(labels_true, labels_pred, *, one_to_one=False):
     labels : ndarray of shape (n_samples,)
         -1 (None where true labels are not numbers) for samples whose cluster has no true label.
     """
-    labels_true, labels_pred = np.asarray(labels_true), np.asarray(labels_pred, dtype=np.int32)
+    labels_true, labels_pred = _checked(labels_true, labels_pred)
     values, codes = np.unique(labels_true, return_inverse=True)
-    found = _lookalike.match_labels(codes.astype(np.int32), labels_pred, one_to_one)
+    found = _lookalike.match_labels(codes.astype(np.int32), labels_pred.astype(np.int32), one_to_one)
     is_number = values.dtype.kind in "iu"
     matched = values[found] if is_number else values.astype(object)[found]
     matched[found < 0] = -1 if is_number else None
@@ -179,7 +196,7 @@ def accuracy_score(y_true, y_pred):
     -------
     score : float
     """
-    return float(np.mean(np.asarray(y_true) == np.asarray(y_pred)))
+    return _lookalike.accuracy(*_together(y_true, y_pred)[:2])
 
 
 def confusion_matrix(y_true, y_pred):
@@ -193,11 +210,7 @@ def confusion_matrix(y_true, y_pred):
     -------
     matrix : ndarray of shape (n_labels, n_labels)
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    values, codes = np.unique(np.concatenate([y_true, y_pred]), return_inverse=True)
-    matrix = np.zeros((len(values), len(values)), dtype=np.int64)
-    np.add.at(matrix, (codes[: len(y_true)], codes[len(y_true) :]), 1)
-    return matrix
+    return _lookalike.confusion_matrix(*_together(y_true, y_pred)[:2])
 
 
 def classification_report(y_true, y_pred, *, target_names=None):
@@ -213,20 +226,14 @@ def classification_report(y_true, y_pred, *, target_names=None):
     -------
     report : str
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    values, codes = np.unique(np.concatenate([y_true, y_pred]), return_inverse=True)
-    codes = codes.astype(np.int32)
+    y_true, y_pred, values = _together(y_true, y_pred)
     names = [str(value) for value in (values if target_names is None else target_names)]
-    return _lookalike.classification_report(codes[: len(y_true)], codes[len(y_true) :], names)
+    return _lookalike.classification_report(y_true, y_pred, names)
 
 
 def _rows(X):
     X = np.asarray(X)
     return X if X.dtype in FLOATS else X.astype(np.float64)
-
-
-def _codes(labels):
-    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int32)
 
 
 def _refuse_metric(metric):

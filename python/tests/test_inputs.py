@@ -165,8 +165,7 @@ def test_weights_are_checked(X):
 def test_random_states_of_all_kinds_are_taken(X):
     first = KMeans(3, random_state=7).fit(X)
     assert np.array_equal(first.labels_, KMeans(3, random_state=7).fit(X).labels_)
-    states = [np.random.RandomState(5).randint(2**31 - 1) for _ in range(2)]
-    drawn = [KMeans(3, random_state=np.random.RandomState(5)).fit(X).labels_ for _ in states]
+    drawn = [KMeans(3, random_state=np.random.RandomState(5)).fit(X).labels_ for _ in range(2)]
     assert np.array_equal(*drawn)
     KMeans(3, random_state=None).fit(X)
     with pytest.raises(ValueError, match="-1"):

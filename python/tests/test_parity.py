@@ -197,3 +197,12 @@ def test_scores_are_scikit_learns(digits):
     )
     assert set(metrics.match_labels(names, labels)) <= set(names)
     assert metrics.match_labels(names, np.full(1797, -1))[0] is None
+
+
+def test_labels_of_other_lengths_and_shapes_are_refused():
+    for score in [metrics.accuracy_score, metrics.confusion_matrix, metrics.classification_report,
+                  metrics.match_labels, metrics.adjusted_rand_score]:  # fmt: skip
+        with pytest.raises(ValueError, match="inconsistent numbers of samples: \\[3, 1\\]"):
+            score([0, 1, 1], [0])
+        with pytest.raises(ValueError, match="must be 1D"):
+            score([0, 1], [[0, 1]])

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import textwrap
@@ -235,20 +234,8 @@ def test_importing_is_quick():
         import sys, time
         sys.modules["sklearn"] = None
         import numpy
-        times = []
         start = time.perf_counter()
         from lookalike import KMeans, segment
         print(time.perf_counter() - start)
     """
     assert min(float(python(code)) for _ in range(3)) < 0.05
-
-
-def test_keyboard_interrupts_are_not_lost():
-    """A signal that comes before the work does not hang it."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            KMeans(2).fit(np.ones((10, 2)))
-    finally:
-        signal.signal(signal.SIGINT, previous)

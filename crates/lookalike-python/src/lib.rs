@@ -40,9 +40,9 @@ mod _lookalike {
     use super::kmeans::{kmeans, kmeans_assign, kmeans_transform};
     #[pymodule_export]
     use super::metrics::{
-        adjusted_mutual_info, adjusted_rand, calinski_harabasz, classification_report,
-        davies_bouldin, fowlkes_mallows, homogeneity_completeness_v_measure, match_labels,
-        normalized_mutual_info, purity, silhouette_samples, trustworthiness,
+        accuracy, adjusted_mutual_info, adjusted_rand, calinski_harabasz, classification_report,
+        confusion_matrix, davies_bouldin, fowlkes_mallows, homogeneity_completeness_v_measure,
+        match_labels, normalized_mutual_info, purity, silhouette_samples, trustworthiness,
     };
     #[pymodule_export]
     use super::mini_batch::{MiniBatch, mini_batch};

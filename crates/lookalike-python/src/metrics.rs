@@ -1,7 +1,7 @@
 //! Scores.
 
 use lookalike::metrics::{self, ClassificationReport};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use crate::call::{How, run};
@@ -30,6 +30,8 @@ macro_rules! scores {
 }
 
 scores! {
+    /// The share of equal labels.
+    accuracy => metrics::accuracy_score;
     /// The adjusted Rand index.
     adjusted_rand => metrics::adjusted_rand_score;
     /// The adjusted mutual information.
@@ -40,6 +42,17 @@ scores! {
     fowlkes_mallows => metrics::fowlkes_mallows_score;
     /// The purity.
     purity => metrics::purity_score;
+}
+
+/// How many samples of each true label (rows) have each other one (columns), labels ascending.
+#[pyfunction]
+pub(crate) fn confusion_matrix<'py>(
+    py: Python<'py>,
+    truth: Labels<'py>,
+    predicted: Labels<'py>,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let confusion = score(truth, predicted, metrics::confusion_matrix)?;
+    Ok(confusion.counts.mapv(|count| count as i64).into_pyarray(py))
 }
 
 /// Homogeneity, completeness and V-measure.

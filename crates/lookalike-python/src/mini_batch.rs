@@ -129,10 +129,13 @@ pub(crate) fn mini_batch(
         if let Some(init_size) = init_size {
             recipe = recipe.init_size(init_size);
         }
-        let model = match &weights {
-            Some(weights) if partial => recipe.partial_fit_weighted(&rows, weights, context),
-            None if partial => recipe.partial_fit(&rows),
-            Some(weights) => recipe.fit_weighted(&rows, weights, context),
+        let model = match weights {
+            // A batch without weights, too: only so are its threads those of the context.
+            _ if partial => {
+                let weights = weights.unwrap_or_else(|| vec![1.0; rows.nrows()]);
+                recipe.partial_fit_weighted(&rows, &weights, context)
+            }
+            Some(weights) => recipe.fit_weighted(&rows, &weights, context),
             None => recipe.fit_with(&rows, context),
         }?;
         Ok::<_, Error>(MiniBatch { model, offset })
