@@ -5,7 +5,6 @@
 //! All distances are f64 sums in the order of the features, of boxes as of points: rounding is
 //! monotone, so that a bound of a box is a bound of the computed distances in it, to the last bit.
 
-use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -27,8 +26,8 @@ pub(crate) struct KdTree {
     coordinates: Vec<f32>,
     /// Which row of the samples is at each position.
     rows: Vec<u32>,
-    /// Node by node: the least, then the largest value of each feature.
-    boxes: Vec<f32>,
+    /// Node by node: the least and the largest value of each feature.
+    boxes: Vec<[f32; 2]>,
 }
 
 /// A node: a run of leaves. Nodes stand in preorder.
@@ -73,7 +72,7 @@ impl KdTree {
             n_points: n,
             coordinates: vec![f32::INFINITY; n_leaves * d * LEAF],
             rows: (0..n as u32).collect(),
-            boxes: vec![0.0; (2 * n_leaves - 1) * 2 * d],
+            boxes: vec![[f32::INFINITY, f32::NEG_INFINITY]; (2 * n_leaves - 1) * d],
         };
         let root = tree.root();
         build(samples, root, &mut tree.rows, &mut tree.boxes);
@@ -86,6 +85,10 @@ impl KdTree {
         tree
     }
 
+    pub(crate) fn n_features(&self) -> usize {
+        self.n_features
+    }
+
     pub(crate) fn root(&self) -> Node {
         Node {
             id: 0,
@@ -94,8 +97,21 @@ impl KdTree {
         }
     }
 
+    /// The leaves in the order of the positions.
+    pub(crate) fn leaves(&self) -> Vec<Node> {
+        let mut leaves = Vec::with_capacity(self.n_points.div_ceil(LEAF));
+        let mut open = vec![self.root()];
+        while let Some(node) = open.pop() {
+            match node.leaf() {
+                Some(_) => leaves.push(node),
+                None => open.extend(node.children().into_iter().rev()),
+            }
+        }
+        leaves
+    }
+
     pub(crate) fn n_nodes(&self) -> usize {
-        self.boxes.len() / (2 * self.n_features)
+        self.boxes.len() / self.n_features
     }
 
     /// Which row of the samples is at each position.
@@ -117,17 +133,40 @@ impl KdTree {
         }
     }
 
-    fn node_box(&self, node: Node) -> (&[f32], &[f32]) {
-        let width = 2 * self.n_features;
-        self.boxes[node.id * width..(node.id + 1) * width].split_at(self.n_features)
+    /// The `k` nearest other points of each position, nearest first: squared distance and row.
+    pub(crate) fn k_nearest(&self, k: usize, context: &Context) -> Result<Vec<(f64, u32)>> {
+        let mut found = vec![(f64::INFINITY, u32::MAX); self.n_points * k];
+        found
+            .par_chunks_mut(LEAF * k)
+            .enumerate()
+            .try_for_each(|(leaf, found)| {
+                context.check()?;
+                let mut query = vec![0.0; self.n_features];
+                for (at, nearest) in found.chunks_exact_mut(k).enumerate() {
+                    let position = leaf * LEAF + at;
+                    self.copy_point(position, &mut query);
+                    let mut search = Search {
+                        tree: self,
+                        query: &query,
+                        row: self.rows[position],
+                        nearest,
+                    };
+                    search.descend(self.root());
+                }
+                Ok(())
+            })?;
+        Ok(found)
+    }
+
+    fn node_box(&self, node: Node) -> &[[f32; 2]] {
+        &self.boxes[node.id * self.n_features..][..self.n_features]
     }
 
     /// A lower bound of the squared distances of `query` to the points of a node.
     #[inline]
     pub(crate) fn nearest(&self, node: Node, query: &[f32]) -> f64 {
-        let (low, high) = self.node_box(node);
         let mut sum = 0.0;
-        for ((&q, &low), &high) in query.iter().zip(low).zip(high) {
+        for (&[low, high], &q) in self.node_box(node).iter().zip(query) {
             let (q, low, high) = (f64::from(q), f64::from(low), f64::from(high));
             let outside = (low - q).max(q - high).max(0.0);
             sum += outside * outside;
@@ -135,12 +174,23 @@ impl KdTree {
         sum
     }
 
+    /// A lower bound of the squared distances of the points of one node to those of another.
+    #[inline]
+    pub(crate) fn between(&self, node: Node, other: Node) -> f64 {
+        let mut sum = 0.0;
+        for (a, b) in self.node_box(node).iter().zip(self.node_box(other)) {
+            let ([a_low, a_high], [b_low, b_high]) = (a.map(f64::from), b.map(f64::from));
+            let apart = (a_low - b_high).max(b_low - a_high).max(0.0);
+            sum += apart * apart;
+        }
+        sum
+    }
+
     /// An upper bound of the squared distances of `query` to the points of a node.
     #[inline]
     pub(crate) fn farthest(&self, node: Node, query: &[f32]) -> f64 {
-        let (low, high) = self.node_box(node);
         let mut sum = 0.0;
-        for ((&q, &low), &high) in query.iter().zip(low).zip(high) {
+        for (&[low, high], &q) in self.node_box(node).iter().zip(query) {
             let (q, low, high) = (f64::from(q), f64::from(low), f64::from(high));
             let across = (q - low).max(high - q);
             sum += across * across;
@@ -150,10 +200,9 @@ impl KdTree {
 
     /// An upper bound of the squared distances between the points of a node.
     pub(crate) fn squared_diameter(&self, node: Node) -> f64 {
-        let (low, high) = self.node_box(node);
-        low.iter()
-            .zip(high)
-            .map(|(&low, &high)| (f64::from(high) - f64::from(low)).powi(2))
+        let sides = self.node_box(node).iter();
+        sides
+            .map(|&[low, high]| (f64::from(high) - f64::from(low)).powi(2))
             .sum()
     }
 
@@ -165,18 +214,11 @@ impl KdTree {
 }
 
 /// Orders the rows of a node and below, and finds their boxes.
-fn build(samples: &Samples<'_>, node: Node, rows: &mut [u32], boxes: &mut [f32]) {
+fn build(samples: &Samples<'_>, node: Node, rows: &mut [u32], boxes: &mut [[f32; 2]]) {
     let d = samples.n_features();
-    let (own, below) = boxes.split_at_mut(2 * d);
-    let (low, high) = own.split_at_mut(d);
-    low.fill(f32::INFINITY);
-    high.fill(f32::NEG_INFINITY);
+    let (own, below) = boxes.split_at_mut(d);
     for &row in rows.iter() {
-        for ((low, high), &value) in low
-            .iter_mut()
-            .zip(&mut *high)
-            .zip(samples.row(row as usize))
-        {
+        for ([low, high], &value) in own.iter_mut().zip(samples.row(row as usize)) {
             *low = low.min(value);
             *high = high.max(value);
         }
@@ -184,7 +226,7 @@ fn build(samples: &Samples<'_>, node: Node, rows: &mut [u32], boxes: &mut [f32])
     if node.leaf().is_some() {
         return;
     }
-    let width = |j: usize| f64::from(high[j]) - f64::from(low[j]);
+    let width = |j: usize| f64::from(own[j][1]) - f64::from(own[j][0]);
     let widest = (1..d).fold(0, |best, j| if width(j) > width(best) { j } else { best });
     let [left, right] = node.children();
     let middle = left.n_leaves * LEAF;
@@ -193,7 +235,7 @@ fn build(samples: &Samples<'_>, node: Node, rows: &mut [u32], boxes: &mut [f32])
         value(a).total_cmp(&value(b)).then(a.cmp(&b))
     });
     let (left_rows, right_rows) = rows.split_at_mut(middle);
-    let (left_boxes, right_boxes) = below.split_at_mut((right.id - left.id) * 2 * d);
+    let (left_boxes, right_boxes) = below.split_at_mut((right.id - left.id) * d);
     rayon::join(
         || build(samples, left, left_rows, left_boxes),
         || build(samples, right, right_rows, right_boxes),
@@ -203,40 +245,14 @@ fn build(samples: &Samples<'_>, node: Node, rows: &mut [u32], boxes: &mut [f32])
 /// The exact `k` nearest other rows of each row; 1 ≤ `k` < number of rows.
 pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> Result<Neighbors> {
     let tree = KdTree::new(samples);
-    let found = tree
-        .rows
-        .par_chunks(LEAF)
-        .enumerate()
-        .map(|(leaf, rows)| {
-            context.check()?;
-            let mut query = vec![0.0; samples.n_features()];
-            let mut nearest = Vec::with_capacity(rows.len() * k);
-            for (at, &row) in rows.iter().enumerate() {
-                tree.copy_point(leaf * LEAF + at, &mut query);
-                let mut search = Search {
-                    tree: &tree,
-                    query: &query,
-                    row,
-                    k,
-                    nearest: BinaryHeap::with_capacity(k + 1),
-                };
-                search.descend(tree.root());
-                nearest.extend(search.nearest.into_sorted_vec());
-            }
-            Ok(nearest)
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let found = tree.k_nearest(k, context)?;
     let mut neighbors = Neighbors::zeros(samples.n_samples(), k);
-    for (&row, nearest) in tree
-        .rows
-        .iter()
-        .zip(found.iter().flat_map(|nearest| nearest.chunks_exact(k)))
-    {
+    for (&row, nearest) in tree.rows.iter().zip(found.chunks_exact(k)) {
         let indices = neighbors.indices.row_mut(row as usize);
         let distances = neighbors.distances.row_mut(row as usize);
         for ((index, distance), &(squared, i)) in indices.into_iter().zip(distances).zip(nearest) {
             *index = i;
-            *distance = f64::from_bits(squared).sqrt() as f32;
+            *distance = squared.sqrt() as f32;
         }
     }
     Ok(neighbors)
@@ -248,19 +264,14 @@ struct Search<'a> {
     tree: &'a KdTree,
     query: &'a [f32],
     row: u32,
-    k: usize,
-    /// Squared distance and row of the best so far, the worst of them on top. The bits of
-    /// non-negative floats are in the order of the floats.
-    nearest: BinaryHeap<(u64, u32)>,
+    /// Squared distance and row of the best so far, nearest first; at infinity where there is none yet.
+    nearest: &'a mut [(f64, u32)],
 }
 
 impl Search<'_> {
     /// The squared distance beyond which nothing is of use.
     fn limit(&self) -> f64 {
-        match self.nearest.peek() {
-            Some(&(worst, _)) if self.nearest.len() == self.k => f64::from_bits(worst),
-            _ => f64::MAX,
-        }
+        self.nearest[self.nearest.len() - 1].0
     }
 
     fn descend(&mut self, node: Node) {
@@ -283,24 +294,26 @@ impl Search<'_> {
 
     fn scan(&mut self, leaf: usize) {
         let distances = self.tree.leaf_distances(leaf, self.query);
-        let mut limit = self.limit();
-        for (at, &squared) in distances.iter().enumerate() {
-            if squared > limit {
-                continue;
+        // The last leaf has infinite distances beyond its rows.
+        let rows = &self.tree.rows[leaf * LEAF..];
+        for (&squared, &row) in distances.iter().zip(rows) {
+            if squared <= self.limit() && row != self.row {
+                self.insert(squared, row);
             }
-            let row = self.tree.rows[leaf * LEAF + at];
-            if row == self.row {
-                continue;
-            }
-            let candidate = (squared.to_bits(), row);
-            if self.nearest.len() < self.k {
-                self.nearest.push(candidate);
-            } else if let Some(mut worst) = self.nearest.peek_mut()
-                && candidate < *worst
-            {
-                *worst = candidate;
-            }
-            limit = self.limit();
         }
+    }
+
+    /// Drops the last for a row that comes before it; among equally near rows the lowest come first.
+    fn insert(&mut self, squared: f64, row: u32) {
+        let before = |other| (squared, row) < other;
+        let mut at = self.nearest.len() - 1;
+        if !before(self.nearest[at]) {
+            return;
+        }
+        while at > 0 && before(self.nearest[at - 1]) {
+            self.nearest[at] = self.nearest[at - 1];
+            at -= 1;
+        }
+        self.nearest[at] = (squared, row);
     }
 }

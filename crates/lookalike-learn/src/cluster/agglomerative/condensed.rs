@@ -4,7 +4,8 @@ use ndarray::ArrayRef2;
 use rayon::prelude::*;
 
 use super::Linkage;
-use super::nn_chain::{Clusters, first_minimum};
+use super::nn_chain::Clusters;
+use crate::cluster::first_minimum;
 use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
 use crate::simd::dispatch;

@@ -3,7 +3,7 @@
 mod condensed;
 mod dendrogram;
 mod nn_chain;
-mod spanning_tree;
+mod single;
 mod ward;
 
 use ndarray::ArrayRef2;
@@ -52,8 +52,9 @@ enum Cut {
 ///
 /// Complete and average linkage follow the nearest-neighbour chain (Murtagh, *A survey of recent advances in
 /// hierarchical clustering algorithms*, 1983) on a matrix of distances that takes 4·n² bytes, in O(n²) time.
-/// Single linkage never needs the matrix (Prim's algorithm), and takes O(n·d) memory and O(n²·d) time; see
-/// Müllner, *Modern hierarchical, agglomerative clustering algorithms*, arXiv:1109.2378. Ward merges all
+/// Single linkage never needs the matrix: its merges are the edges of the
+/// [minimum spanning tree](super::minimum_spanning_tree) (Müllner, *Modern hierarchical, agglomerative
+/// clustering algorithms*, arXiv:1109.2378). Ward merges all
 /// clusters at once that are each other's nearest, from centres alone, in O(n·d) memory and about n²·d time.
 /// Where two clusters are exactly as near to a third, which makes more than one tree right, and the matrix
 /// does not exceed [`memory_limit`](Self::memory_limit), it goes by the chain too, for SciPy's tree.
@@ -165,7 +166,7 @@ impl AgglomerativeClustering {
                     let rule = "be complete, average or single where only distances are known";
                     return Err(Error::parameter("linkage", rule, "ward"));
                 }
-                Linkage::Single => spanning_tree::merges_of_matrix(distances, context)?,
+                Linkage::Single => single::merges_of_matrix(distances, context)?,
                 linkage => {
                     let mut clusters = Condensed::of_matrix(distances, linkage, self.memory_limit)?;
                     nn_chain(n, &mut clusters, context)?
@@ -229,7 +230,7 @@ fn build(
     check_n_samples(n)?;
     let fits = condensed::bytes(n) <= memory_limit;
     let merges = match linkage {
-        Linkage::Single => Some(spanning_tree::merges(samples, context)?),
+        Linkage::Single => Some(single::merges(samples, context)?),
         Linkage::Ward if !fits || n >= MIN_ROUNDS => ward::merges(samples, !fits, context)?,
         _ => None,
     };

@@ -67,22 +67,3 @@ pub(super) fn nn_chain(
     }
     Ok(merges)
 }
-
-/// The place of the least value, the first among equals.
-#[inline]
-pub(super) fn first_minimum(values: &[f64]) -> (usize, f64) {
-    const LANES: usize = 8;
-    let mut lanes = [f64::INFINITY; LANES];
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (least, &value) in lanes.iter_mut().zip(chunk) {
-            *least = if value < *least { value } else { *least };
-        }
-    }
-    let least = lanes
-        .iter()
-        .chain(rest)
-        .fold(f64::INFINITY, |l, &v| l.min(v));
-    let at = values.iter().position(|&value| value <= least);
-    (at.unwrap_or(0), least)
-}

@@ -1,9 +1,9 @@
-//! Single linkage: the edges of a minimum spanning tree, by Prim's algorithm, in O(n·d) memory.
+//! Prim's algorithm, in O(n·d) memory.
 
-use ndarray::ArrayRef2;
 use rayon::prelude::*;
 
-use super::nn_chain::{Found, first_minimum};
+use super::Connection;
+use crate::cluster::first_minimum;
 use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
 use crate::{Context, Result};
@@ -19,87 +19,80 @@ struct Outside<'a> {
     samples: &'a Samples<'a>,
     rows: Vec<usize>,
     groups: Vec<f32>,
+    squared_cores: Vec<f64>,
     /// The squared distance of each to the tree; infinite once it has joined.
     distances: Vec<f64>,
+    /// The row of the tree at that distance.
+    nearest: Vec<u32>,
 }
 
-pub(super) fn merges(samples: &Samples<'_>, context: &Context) -> Result<Vec<Found>> {
+/// All rows after the first, as they join. `squared_cores` are least squared lengths of a row's connections.
+pub(super) fn tree(
+    samples: &Samples<'_>,
+    squared_cores: &[f64],
+    context: &Context,
+) -> Result<Vec<Connection>> {
     let n = samples.n_samples();
     let mut outside = Outside {
         samples,
         rows: (1..n).collect(),
         groups: Vec::new(),
+        squared_cores: squared_cores[1..].to_vec(),
         distances: vec![f64::MAX; n - 1],
+        nearest: vec![0; n - 1],
     };
     outside.lay_out();
-    let mut merges = Vec::with_capacity(n - 1);
+    let mut tree = Vec::with_capacity(n - 1);
     let mut last = 0;
     for n_left in (1..n).rev() {
         context.check()?;
         if n_left % REPORT_EVERY == 0 {
-            context.report("linkage", n - 1 - n_left, n - 1, None);
+            context.report("spanning tree", n - 1 - n_left, n - 1, None);
         }
         if n_left < outside.rows.len() / 4 * 3 {
             outside.compact();
         }
-        let (at, squared) = outside.nearest(samples.row(last));
-        let next = outside.rows[at];
-        merges.push(Found {
-            pair: [last, next],
-            height: squared.sqrt(),
-            ordered: true,
+        let (at, squared) = outside.nearest(last, squared_cores[last]);
+        tree.push(Connection {
+            rows: [outside.nearest[at] as usize, outside.rows[at]],
+            squared,
         });
         outside.distances[at] = f64::INFINITY;
-        last = next;
+        last = outside.rows[at];
     }
-    Ok(merges)
-}
-
-/// Of samples of which only the distances are known; the upper triangle is read.
-pub(super) fn merges_of_matrix(matrix: &ArrayRef2<f64>, context: &Context) -> Result<Vec<Found>> {
-    let n = matrix.nrows();
-    let mut to_tree = vec![f64::MAX; n];
-    let mut merges = Vec::with_capacity(n - 1);
-    let mut last = 0;
-    to_tree[0] = f64::INFINITY;
-    for _ in 1..n {
-        context.check()?;
-        for (i, to_tree) in to_tree.iter_mut().enumerate() {
-            if *to_tree < f64::INFINITY {
-                *to_tree = to_tree.min(matrix[[i.min(last), i.max(last)]]);
-            }
-        }
-        let (next, height) = first_minimum(&to_tree);
-        merges.push(Found {
-            pair: [last, next],
-            height,
-            ordered: false,
-        });
-        to_tree[next] = f64::INFINITY;
-        last = next;
-    }
-    Ok(merges)
+    Ok(tree)
 }
 
 impl Outside<'_> {
     /// Lowers distances to those from `joined`; the place and squared distance of the nearest,
     /// lowest row first.
-    fn nearest(&mut self, joined: &[f32]) -> (usize, f64) {
-        let size = joined.len() * GROUP;
+    fn nearest(&mut self, joined: usize, squared_core: f64) -> (usize, f64) {
+        let point = self.samples.row(joined);
+        let size = point.len() * GROUP;
         self.distances
             .par_chunks_mut(BLOCK * GROUP)
+            .zip(self.nearest.par_chunks_mut(BLOCK * GROUP))
+            .zip(self.squared_cores.par_chunks(BLOCK * GROUP))
             .zip(self.groups.par_chunks(BLOCK * size))
             .enumerate()
-            .map(|(block, (distances, groups))| {
-                for (distances, group) in distances.chunks_mut(GROUP).zip(groups.chunks_exact(size))
+            .map(|(block, (((distances, nearest), squared_cores), groups))| {
+                for (((distances, nearest), squared_cores), group) in distances
+                    .chunks_mut(GROUP)
+                    .zip(nearest.chunks_mut(GROUP))
+                    .zip(squared_cores.chunks(GROUP))
+                    .zip(groups.chunks_exact(size))
                 {
-                    let squared = group_distances(joined, group);
-                    for (distance, squared) in distances.iter_mut().zip(squared) {
-                        *distance = if *distance < f64::INFINITY {
-                            distance.min(squared)
-                        } else {
-                            f64::INFINITY
-                        };
+                    let squared = group_distances(point, group);
+                    for (((distance, nearest), &core), squared) in distances
+                        .iter_mut()
+                        .zip(nearest)
+                        .zip(squared_cores)
+                        .zip(squared)
+                    {
+                        let squared = squared.max(core).max(squared_core);
+                        if squared < *distance && *distance < f64::INFINITY {
+                            (*distance, *nearest) = (squared, joined as u32);
+                        }
                     }
                 }
                 let (at, least) = first_minimum(distances);
@@ -122,6 +115,8 @@ impl Outside<'_> {
             .collect();
         self.rows = left.iter().map(|&at| self.rows[at]).collect();
         self.distances = left.iter().map(|&at| self.distances[at]).collect();
+        self.squared_cores = left.iter().map(|&at| self.squared_cores[at]).collect();
+        self.nearest = left.iter().map(|&at| self.nearest[at]).collect();
         self.lay_out();
     }
 
