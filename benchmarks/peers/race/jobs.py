@@ -96,6 +96,7 @@ ACCURACY = {"measure": "accuracy", "judge": accuracy_of}
 SAME_LABELS = {"measure": "same labels", "judge": None}
 SAME_NEIGHBOURS = {"measure": "same neighbours", "judge": None}
 KL = {"measure": "exact KL", "judge": kl_of, "sign": -1}
+LENGTH = {"measure": "length", "judge": partial(figure, "length"), "sign": -1}
 EXPLAINED = {"measure": "variance explained", "judge": partial(figure, "explained")}
 
 TEN = {"n_clusters": 10}
@@ -136,6 +137,8 @@ JOBS = [
         {"eps": 5.0, "min_samples": 15}, {S: None}),
     job("dbscan-blobs", "DBSCAN(0.1, 10)", data.blobs, "dbscan", SAME_LABELS,
         {"eps": 0.1, "min_samples": 10}, {S: 8, I: 50, "dbscan": 1.5}, reference=S),
+    job("spanning-tree", "minimum spanning tree, mutual reachability of 10 neighbours", data.blobs,
+        "spanning_tree", LENGTH, {"n_neighbors": 10}, {"quitefastmst": 1}),
     job("dbscan-mnist", "DBSCAN(4, 10)", C20, "dbscan", SAME_LABELS,
         {"eps": 4.0, "min_samples": 10}, {S: 4, I: 2}, pairs=3, reference=S),
     job("ward-digits", "Ward, 10 clusters", D, "ward", ACCURACY, TEN, {S: None}),

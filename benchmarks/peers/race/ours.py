@@ -15,6 +15,7 @@ OUTPUTS = {
     "pca": np.float32,
     "k_nearest": np.uint32,
     "silhouette": None,
+    "spanning_tree": None,
 }
 FOLDER = tempfile.TemporaryDirectory(prefix="lookalike-peers-")
 FILES = {}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use lookalike::{
     AgglomerativeClustering, Context, Dbscan, Init, KMeans, MiniBatchKMeans, Pca, Tsne, TsneInit,
-    metrics, neighbors,
+    cluster, metrics, neighbors,
 };
 use lookalike_race_protocol::{Matrix, Outcome, bytes, read_numbers, serve, timed};
 use ndarray::Array2;
@@ -15,14 +15,7 @@ use serde_json::json;
 #[derive(Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 enum Job {
-    Kmeans {
-        n_clusters: usize,
-        n_init: Option<usize>,
-        init: Option<Matrix>,
-        max_iter: Option<usize>,
-        tol: Option<f64>,
-        seed: u64,
-    },
+    Kmeans(KmeansJob),
     MiniBatchKmeans {
         n_clusters: usize,
         n_init: usize,
@@ -48,6 +41,38 @@ enum Job {
     KNearest {
         n_neighbors: usize,
     },
+    SpanningTree {
+        n_neighbors: usize,
+    },
+}
+
+#[derive(Deserialize)]
+struct KmeansJob {
+    n_clusters: usize,
+    n_init: Option<usize>,
+    init: Option<Matrix>,
+    max_iter: Option<usize>,
+    tol: Option<f64>,
+    seed: u64,
+}
+
+impl KmeansJob {
+    fn recipe(&self) -> Result<KMeans> {
+        let mut recipe = KMeans::new(self.n_clusters).seed(self.seed);
+        if let Some(max_iter) = self.max_iter {
+            recipe = recipe.max_iter(max_iter);
+        }
+        if let Some(tol) = self.tol {
+            recipe = recipe.tol(tol);
+        }
+        if let Some(n_init) = self.n_init {
+            recipe = recipe.n_init(n_init);
+        }
+        if let Some(centers) = &self.init {
+            recipe = recipe.init(Init::Centers(centers.read()?));
+        }
+        Ok(recipe)
+    }
 }
 
 fn main() -> Result<()> {
@@ -66,27 +91,8 @@ fn main() -> Result<()> {
 
 fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
     match job {
-        Job::Kmeans {
-            n_clusters,
-            n_init,
-            init,
-            max_iter,
-            tol,
-            seed,
-        } => {
-            let mut recipe = KMeans::new(*n_clusters).seed(*seed);
-            if let Some(max_iter) = max_iter {
-                recipe = recipe.max_iter(*max_iter);
-            }
-            if let Some(tol) = tol {
-                recipe = recipe.tol(*tol);
-            }
-            if let Some(n_init) = n_init {
-                recipe = recipe.n_init(*n_init);
-            }
-            if let Some(centers) = init {
-                recipe = recipe.init(Init::Centers(centers.read()?));
-            }
+        Job::Kmeans(job) => {
+            let recipe = job.recipe()?;
             timed(
                 || Ok(recipe.fit_with(x, context)?),
                 |model| json!({"inertia": model.inertia(), "n_iter": model.n_iter()}),
@@ -157,6 +163,18 @@ fn run(job: &Job, x: &Array2<f32>, context: &Context) -> Result<Outcome> {
             || Ok(neighbors::k_nearest_with(x, *n_neighbors, context)?),
             |_| json!({}),
             |found| bytes(found.indices(), u32::to_le_bytes),
+        ),
+        // A row counts among the samples of its core.
+        Job::SpanningTree { n_neighbors } => timed(
+            || {
+                Ok(cluster::minimum_spanning_tree_with(
+                    x,
+                    n_neighbors + 1,
+                    context,
+                )?)
+            },
+            |tree| json!({"length": tree.iter().map(|edge| edge.length).sum::<f64>()}),
+            |_| Vec::new(),
         ),
     }
 }

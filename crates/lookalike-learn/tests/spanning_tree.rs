@@ -1,4 +1,4 @@
-//! Minimum spanning trees against a naive twin.
+//! Minimum spanning trees against SciPy and a naive twin.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
@@ -104,6 +104,36 @@ fn many_rows_in_few_dimensions() {
     ] {
         for min_samples in [1, 2, 11] {
             check(&lattice(1500, d, values, 7), min_samples);
+        }
+    }
+}
+
+#[test]
+fn equals_scipy() {
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        cases: Vec<Case>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Case {
+        x: Vec<Vec<f32>>,
+        min_samples: usize,
+        edges: Vec<(usize, usize, f64)>,
+        /// Whether no other tree is as short.
+        only: bool,
+    }
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/golden/spanning_tree.json"
+    );
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for case in golden.cases {
+        let x = Array2::from_shape_fn((case.x.len(), case.x[0].len()), |(i, j)| case.x[i][j]);
+        let tree = minimum_spanning_tree(&x, case.min_samples).unwrap();
+        assert_eq!(tree.len(), case.edges.len());
+        for (edge, (a, b, length)) in tree.iter().zip(case.edges) {
+            assert!((edge.length - length).abs() <= 1e-12 * length);
+            assert!(!case.only || (edge.a, edge.b) == (a, b));
         }
     }
 }

@@ -13,6 +13,7 @@ PEERS = {
     "openTSNE": ("open_tsne", "OpenTsne", "openTSNE"),
     "dbscan": ("wang_gu_shun", "WangGuShun", "dbscan"),
     "fastcluster": ("fast_cluster", "Fastcluster", "fastcluster"),
+    "quitefastmst": ("quite_fast_mst", "QuiteFastMst", "quitefastmst"),
     "kodama": ("rust", "Kodama", None),
     "bhtsne": ("rust", "Bhtsne", None),
 }
