@@ -3,9 +3,14 @@
 import sys
 
 from common import machine, page
-from race import jobs, memory, ours, report, seeds, theirs, times
+from race import growth, jobs, memory, ours, report, seeds, theirs, times
 
-SECTIONS = {"times": times.measure, "seeds": seeds.measure, "memory": memory.measure}
+SECTIONS = {
+    "times": times.measure,
+    "seeds": seeds.measure,
+    "memory": memory.measure,
+    "growth": growth.measure,
+}
 
 
 def main(arguments, usage):

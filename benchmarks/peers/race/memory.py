@@ -1,11 +1,16 @@
-"""How large: the peak of our process, one fresh process a job."""
+"""How large: the peak of our process and of the peers', one fresh process a job."""
 
 import sys
 
 from common.data import Missing
 from race import data, ours
+from race.jobs import JOBS as TIMED
+from race.theirs import Failed
+from race.theirs.alone import peak_bytes
 
 MEGA = 1_000_000
+# By how much we may exceed the leanest peer.
+SLACK = 1.25
 
 # What, data, job, its parameters, bytes allowed, and whether the input may come on top of them.
 JOBS = [
@@ -43,4 +48,36 @@ def measure():
         }
         print("{what}: peak {peak:.0f} MB of {limit:.0f} MB".format(**row), file=sys.stderr)
         rows.append(row)
-    return {"rows": rows, "skipped": skipped}
+    return {"rows": rows, "beside": beside_peers(skipped), "skipped": skipped}
+
+
+def beside_peers(skipped):
+    """The timed jobs: our peak and that of each peer."""
+    rows = []
+    for job in TIMED:
+        if job.by_name:
+            continue
+        try:
+            x = job.source().x
+            process = ours.start()
+            mine = job.ours(process, 0)["peak_bytes"]
+            ours.stop(process)
+            theirs = {
+                peer: peak_bytes(peer, job.work, x, **job.arguments(0)) / MEGA for peer in job.peers
+            }
+        except (Missing, Failed) as reason:
+            print(f"memory of {job.name}: skipped, {reason}", file=sys.stderr)
+            skipped.append({"name": job.name, "reason": str(reason)})
+            continue
+        row = {
+            "name": job.name,
+            "data": job.source().name,
+            "size": list(x.shape),
+            "input": x.nbytes / MEGA,
+            "ours": mine / MEGA,
+            "theirs": theirs,
+            "met": mine / MEGA <= SLACK * min(theirs.values()),
+        }
+        print("{name}: {ours:.0f} MB, theirs {theirs}".format(**row), file=sys.stderr)
+        rows.append(row)
+    return rows

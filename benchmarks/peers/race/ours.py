@@ -68,6 +68,13 @@ def matrix(x):
     return {"path": raw_file(x), "rows": x.shape[0], "columns": x.shape[1]}
 
 
+def forget():
+    """Removes the files of all arrays."""
+    for path, _ in FILES.values():
+        pathlib.Path(path).unlink()
+    FILES.clear()
+
+
 def raw_file(array):
     """The file of an array's numbers; kept with the array, whose id would else be used again."""
     if id(array) not in FILES:

@@ -36,6 +36,24 @@ fresh process a job.
 |---|---|---|--:|--:|--:|:-:|--:|
 """
 
+BESIDE = """
+The timed jobs, one run each: the peak of a fresh process that reads the input and does the job, the peers' with
+Python and its libraries. Allowed is a quarter more than the leanest peer.
+
+| job | data | size | input, MB | ours, MB | theirs, MB | met |
+|---|---|---|--:|--:|--:|:-:|
+"""
+
+GROWTH = """## How it grows
+
+Ours alone, 2 threads, a fresh process for each point, round clusters drawn at random. Below each size: seconds,
+and the peak of the memory above the input in MB. *Exponents* are slopes of straight lines through the logarithms
+(seconds above 5 ms, memory above 20 MB). *Of peak*: what the textbook's way would add and multiply in the time of
+the last point, as a share of the matrix products of f32 that NumPy does on this machine ({gigaflops:.0f} GFLOP/s;
+copying in memory runs at {gigabytes:.1f} GB/s); above 100 %, bounds spare work, and where nothing is said, the way
+is another. A curve ends where its next point would take longer than a minute.
+"""
+
 
 def render(sections):
     parts = []
@@ -47,7 +65,13 @@ def render(sections):
         if name in sections:
             section = sections[name]
             parts.append(head + "".join(line(row) + "\n" for row in section["rows"]))
+            if "beside" in section:
+                parts.append(BESIDE + "".join(beside_line(row) + "\n" for row in section["beside"]))
             parts.append(foot(name, section))
+    if "growth" in sections:
+        section = sections["growth"]
+        parts.append(GROWTH.format(**section["limits"]) + growth_tables(section))
+        parts.append(foot("growth", section))
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -93,6 +117,43 @@ def seeds_line(row):
 def memory_line(row):
     numbers = [f"{row[key]:.0f}" for key in ("input", "peak", "limit")]
     return line([row["what"], row["data"], size(row), *numbers, met(row), seconds(row["seconds"])])
+
+
+def growth_tables(section):
+    tables = []
+    for over, what in (("n", "samples"), ("d", "features"), ("k", "clusters")):
+        rows = [row for row in section["rows"] if row["over"] == over]
+        values = sorted({point["value"] for row in rows for point in row["points"]})
+        head = ["over " + what, "fixed", *map(thousands, values), "exponents", "of peak"]
+        aligned = ["---", "---", *["--:"] * len(values), "--:", "--:"]
+        body = [growth_cells(row, values, section["limits"]) for row in rows]
+        tables.append("\n".join(map(line, [head, aligned, *body])) + "\n")
+    return "\n" + "\n".join(tables)
+
+
+def growth_cells(row, values, limits):
+    points = {point["value"]: point for point in row["points"]}
+    fixed = ", ".join(f"{name} = {thousands(value)}" for name, value in row["fixed"].items())
+    cells = [
+        f"{seconds(points[value]['seconds'])} s, {points[value]['memory']:.0f} MB" if value in points else ""
+        for value in values
+    ]
+    exponents = [row["time_exponent"], row["memory_exponent"]]
+    last = row["points"][-1]
+    share = ""
+    if last["operations"]:
+        share = f"{100 * last['operations'] / last['seconds'] / limits['gigaflops'] / 1e9:.0f} %"
+    shown = ", ".join("–" if value is None else f"{value:.2f}" for value in exponents)
+    return [row["title"], fixed, *cells, shown, share]
+
+
+def thousands(value):
+    return f"{value:,}".replace(",", " ")
+
+
+def beside_line(row):
+    theirs = ", ".join(f"{peer} {peak:.0f}" for peer, peak in row["theirs"].items())
+    return line([f"`{row['name']}`", row["data"], size(row), f"{row['input']:.0f}", f"{row['ours']:.0f}", theirs, met(row)])
 
 
 def line(cells):

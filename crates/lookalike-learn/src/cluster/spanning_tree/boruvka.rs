@@ -97,8 +97,9 @@ struct Forest<'a> {
     squared_cores: Vec<f64>,
     /// The least core distance in each node, squared.
     node_cores: Vec<f64>,
-    /// The component of each position: its least position.
+    /// The component of each position; they are numbered in the order of their least positions.
     components: Vec<u32>,
+    n_components: usize,
     leaves: Vec<Node>,
     node_components: Vec<u32>,
     /// The length of the shortest link of each component so far, as bits. Threads lower it in any order: it
@@ -172,6 +173,7 @@ impl<'a> Forest<'a> {
             squared_cores,
             node_cores: vec![0.0; index.n_nodes()],
             components: (0..n as u32).collect(),
+            n_components: n,
             leaves: index.leaves(),
             node_components: vec![MIXED; index.n_nodes()],
             limits: (0..n).map(|_| AtomicU64::new(u64::MAX)).collect(),
@@ -194,8 +196,15 @@ impl<'a> Forest<'a> {
 
     /// Takes the components from `sets`.
     fn name_components(&mut self, sets: &UnionFind) {
+        let mut numbers = vec![0; self.components.len()];
+        self.n_components = 0;
         for (position, component) in self.components.iter_mut().enumerate() {
-            *component = sets.find(position) as u32;
+            let least = sets.find(position);
+            if least == position {
+                numbers[position] = self.n_components as u32;
+                self.n_components += 1;
+            }
+            *component = numbers[least];
         }
         self.name_nodes(self.index.root());
     }
@@ -216,7 +225,7 @@ impl<'a> Forest<'a> {
 
     /// Sees to it that of each component the position with the shortest link to another knows it.
     fn find_links(&self, known: &mut [Known], context: &Context) -> Result<()> {
-        for limit in &self.limits {
+        for limit in &self.limits[..self.n_components] {
             limit.store(u64::MAX, Relaxed);
         }
         known
@@ -328,9 +337,9 @@ impl<'a> Forest<'a> {
         }
     }
 
-    /// The shortest link of each component, by its least position.
+    /// The shortest link of each component.
     fn shortest(&self, known: &[Known]) -> Vec<Nearest> {
-        let mut shortest = vec![Nearest::NONE; known.len()];
+        let mut shortest = vec![Nearest::NONE; self.n_components];
         for (&component, known) in self.components.iter().zip(known) {
             let Nearest { link, to, tie } = known.nearest;
             if link.is_some() {
