@@ -2,8 +2,17 @@
 //!
 //! Kernels are plain loops over slices, which the compiler vectorises, run by [`dispatch`]; or,
 //! where it does not, [`WithSimd`] over the vectors of `pulp`, run by [`run`].
+//!
+//! The environment variable `LOOKALIKE_SIMD` asks for less than this machine has: `avx2` or `none`.
+//! So one machine tests all its paths. It does not bind the libraries that choose for themselves,
+//! faer and rustfft.
+
+use std::env;
+use std::sync::OnceLock;
 
 use pulp::{Arch, NullaryFnOnce, WithSimd};
+
+const VARIABLE: &str = "LOOKALIKE_SIMD";
 
 /// A multiple of the width of every vector of f32.
 pub(crate) const LANES: usize = 16;
@@ -22,13 +31,39 @@ pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
             (self.0)()
         }
     }
-    Arch::new().dispatch(Kernel(kernel))
+    arch().dispatch(Kernel(kernel))
 }
 
 /// Runs a kernel written for vectors of any width with the widest that this machine has.
 #[inline]
 pub(crate) fn run<K: WithSimd>(kernel: K) -> K::Output {
-    Arch::new().dispatch(kernel)
+    arch().dispatch(kernel)
+}
+
+/// The best instruction set of this machine, or the one that was asked for.
+#[inline]
+fn arch() -> Arch {
+    static ARCH: OnceLock<Arch> = OnceLock::new();
+    *ARCH.get_or_init(|| match env::var(VARIABLE) {
+        Ok(name) => named(&name).unwrap_or_else(|| {
+            panic!("{VARIABLE} must be avx512, avx2, neon or none, and run here, got {name:?}")
+        }),
+        Err(_) => Arch::new(),
+    })
+}
+
+/// The instruction set of this name, where this machine has it.
+fn named(name: &str) -> Option<Arch> {
+    match name {
+        "none" => Some(Arch::Scalar),
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        "avx2" => pulp::x86::V3::try_new().map(Arch::V3),
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        "avx512" => pulp::x86::V4::try_new().map(Arch::V4),
+        #[cfg(target_arch = "aarch64")]
+        "neon" => pulp::aarch64::Neon::try_new().map(Arch::Neon),
+        _ => None,
+    }
 }
 
 /// How many f32 the widest vectors of this machine have.

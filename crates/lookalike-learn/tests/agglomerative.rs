@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use lookalike_learn::cluster::{AgglomerativeClustering, Dendrogram, Linkage, linkage};
 use lookalike_learn::{CancelToken, Context, ErrorKind, datasets};
 use ndarray::{Array2, array};
@@ -375,4 +377,9 @@ fn bad_input_is_named() {
         let error = new(1).linkage(method).fit_with(&x, &context).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Cancelled);
     }
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use std::fmt::Debug;
 
 use lookalike_learn::metrics::{
@@ -471,4 +473,9 @@ fn work_that_is_watched_gives_its_result_and_its_panic() {
         let work = || context.run_watched(panics, Duration::from_secs(1), || ());
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
     }
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use lookalike_learn::cluster::Dbscan;
 use lookalike_learn::{CancelToken, Context, ErrorKind, datasets};
 use ndarray::{Array2, array};
@@ -297,4 +299,9 @@ fn bad_input_is_named() {
             .unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Cancelled);
     }
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

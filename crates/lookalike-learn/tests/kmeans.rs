@@ -378,3 +378,8 @@ fn known_centers_predict_as_those_that_were_fitted() {
     let error = KMeansModel::from_centers(array![[f32::NAN]]).unwrap_err();
     assert!(error.to_string().contains("NaN"), "{error}");
 }
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
+}

@@ -5,6 +5,8 @@
     reason = "a test that cannot read its cases has to fail"
 )]
 
+mod common;
+
 use std::fs;
 
 use lookalike_learn::metrics::{
@@ -527,4 +529,9 @@ fn a_cancelled_silhouette_stops() {
     let context = Context::new().cancel_with(&token);
     let error = silhouette_score_with(&digits.data, &digits.target, &context).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Cancelled);
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use lookalike_learn::{Context, Init, KMeans, MiniBatchKMeans, MiniBatchKMeansModel, datasets};
 use ndarray::{Array2, array, s};
 
@@ -232,4 +234,9 @@ fn weights_of_a_batch_count_as_copies() {
     {
         assert!((a - b).abs() <= 1e-5, "{a} and {b}");
     }
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

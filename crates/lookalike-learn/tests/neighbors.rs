@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use lookalike_learn::neighbors::{k_nearest, k_nearest_with};
 use lookalike_learn::{Context, ErrorKind};
 use ndarray::{Array2, array};
@@ -141,4 +143,9 @@ fn bad_input_is_named() {
     token.cancel();
     let error = k_nearest_with(&x, 1, &Context::new().cancel_with(&token)).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Cancelled);
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

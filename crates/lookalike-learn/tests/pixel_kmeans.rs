@@ -3,6 +3,8 @@
 // Sums of whole numbers are exact.
 #![expect(clippy::float_cmp)]
 
+mod common;
+
 use lookalike_learn::pixel_kmeans::{Columns, MAX_CLUSTERS, MemoryBlocks, Moments, PixelBlocks};
 use lookalike_learn::pixel_kmeans::{PixelClassifier, PixelKMeans, PixelValue, distinct, sample};
 use lookalike_learn::{CancelToken, Context, Error, ErrorKind};
@@ -587,4 +589,9 @@ fn a_drawn_sample_is_spread_evenly() {
         .unwrap()
         .rows();
     assert!(all.iter().map(|&v| v as usize).eq(0..60_000));
+}
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
 }

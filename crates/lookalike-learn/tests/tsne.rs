@@ -343,3 +343,8 @@ fn distances_make_the_map_of_their_samples() {
         "{error}"
     );
 }
+
+#[test]
+fn narrower_vectors_too() {
+    common::again_with_narrower_vectors("narrower_vectors_too");
+}

@@ -5,6 +5,9 @@
     reason = "each test file uses its part, and a panic is how a test fails"
 )]
 
+use std::env;
+use std::process::Command;
+
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -49,4 +52,36 @@ pub(crate) fn assert_close(got: f64, want: f64, relative: f64, what: &str) {
         error <= relative * want.abs().max(1e-300),
         "{what}: {got}, not {want}"
     );
+}
+
+/// Runs the tests of this file again, all but the one named `caller`, with less than this machine's best
+/// instruction set: once with each that it has.
+pub(crate) fn again_with_narrower_vectors(caller: &str) {
+    const VARIABLE: &str = "LOOKALIKE_SIMD";
+    for simd in narrower_vectors() {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--skip", caller])
+            .env(VARIABLE, simd)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "with {VARIABLE}={simd}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn narrower_vectors() -> &'static [&'static str] {
+    if is_x86_feature_detected!("avx512f") {
+        &["avx2", "none"]
+    } else {
+        &["none"]
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn narrower_vectors() -> &'static [&'static str] {
+    &["none"]
 }
