@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common import THREADS
@@ -56,11 +56,16 @@ def timed(command, folder):
 
 
 def theirs(module, folder, *arguments):
-    """Runs a module of `theirs`, which leaves its steps and figures in theirs.json."""
-    run = timed([sys.executable, "-m", f"theirs.{module}", folder, *arguments], folder)
-    told = json.loads((folder / "theirs.json").read_text())
+    """Runs a module of `theirs`."""
+    command = [sys.executable, "-m", f"theirs.{module}", folder, *arguments]
+    return with_report(timed(command, folder))
+
+
+def with_report(run):
+    """The run of a peer that left its steps and figures in theirs.json."""
+    told = json.loads((run.folder / "theirs.json").read_text())
     steps = {name: [seconds] for name, seconds in told["seconds"].items()}
-    return Run(run.seconds, run.cpu, run.peak, folder, steps, told["figures"])
+    return replace(run, steps=steps, figures=told["figures"])
 
 
 def check(module, *arguments):

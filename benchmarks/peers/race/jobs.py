@@ -128,7 +128,8 @@ def tsne(name, source, peers, random=False, **rest):
 
 
 JOBS = [
-    kmeans("kmeans-digits", "k-means, k = 10, 10 starts", D, TEN_STARTS, {S: 10, I: 8}, pairs=9),
+    kmeans("kmeans-digits", "k-means, k = 10, 10 starts", D, TEN_STARTS,
+           {S: 10, I: 8, "linfa": None}, pairs=9),
     job("kmeans-digits-same-start", "k-means from scikit-learn's first centres", D, "kmeans",
         SAME_LABELS, TEN, {S: None}, by_seed=partial(same_start, D)),
     job("mini-batch-digits", "mini-batch k-means, k = 10", D, "mini_batch_kmeans", INERTIA, ONE_START,
@@ -136,11 +137,12 @@ JOBS = [
     job("dbscan-digits-map", "DBSCAN(5, 15) on one map", once(digits_map), "dbscan", SAME_LABELS,
         {"eps": 5.0, "min_samples": 15}, {S: None}),
     job("dbscan-blobs", "DBSCAN(0.1, 10)", data.blobs, "dbscan", SAME_LABELS,
-        {"eps": 0.1, "min_samples": 10}, {S: 8, I: 50, "dbscan": 1.5}, reference=S),
+        {"eps": 0.1, "min_samples": 10}, {S: 8, I: 50, "dbscan": 1.5, "petal": None}, reference=S),
     job("spanning-tree", "minimum spanning tree, mutual reachability of 10 neighbours", data.blobs,
         "spanning_tree", LENGTH, {"n_neighbors": 10}, {"quitefastmst": 1}),
     job("dbscan-mnist", "DBSCAN(4, 10)", C20, "dbscan", SAME_LABELS,
-        {"eps": 4.0, "min_samples": 10}, {S: 4, I: 2}, pairs=3, reference=S),
+        {"eps": 4.0, "min_samples": 10}, {S: 4, I: 2, "petal": None}, pairs=3, reference=S,
+        fewer={"petal": 1}),
     job("ward-digits", "Ward, 10 clusters", D, "ward", ACCURACY, TEN, {S: None}),
     job("silhouette", "silhouette", C20, "silhouette",
         {"measure": "score", "judge": partial(figure, "silhouette")}, {"labels": lambda: C20().y},
@@ -161,7 +163,7 @@ JOBS = [
         reference=S64),
     kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=5,
            warm_up=False),
-    mnist_kmeans(10, 20, {F: 4}, pairs=3),
+    mnist_kmeans(10, 20, {F: 4, "linfa": None}, pairs=3, fewer={"linfa": 1}),
     mnist_kmeans(256, 20, {S: 15, I: 5, F: 2.5}, pairs=3, fewer={S: 1}),
     mnist_kmeans(1000, 20, {F: 3, "superkmeans": None}, pairs=3, fewer={F: 1}),
     tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),

@@ -1,6 +1,11 @@
 """Our part of docs/BENCHMARKS.md from docs/BENCHMARKS.json."""
 
+import pathlib
+
 from common import machine
+
+# Written by hand: profiles, limits and what was tried.
+LIMITS = pathlib.Path(__file__).with_name("limits.md")
 
 TIMES = """## How fast
 
@@ -68,6 +73,8 @@ def render(sections):
             if "beside" in section:
                 parts.append(BESIDE + "".join(beside_line(row) + "\n" for row in section["beside"]))
             parts.append(foot(name, section))
+        if name == "times":
+            parts.append(LIMITS.read_text())
     if "growth" in sections:
         section = sections["growth"]
         parts.append(GROWTH.format(**section["limits"]) + growth_tables(section))

@@ -16,6 +16,8 @@ PEERS = {
     "quitefastmst": ("quite_fast_mst", "QuiteFastMst", "quitefastmst"),
     "kodama": ("rust", "Kodama", None),
     "bhtsne": ("rust", "Bhtsne", None),
+    "linfa": ("rust", "Linfa", None),
+    "petal": ("rust", "Petal", None),
 }
 PACKAGES = tuple(package for *_, package in PEERS.values() if package)
 

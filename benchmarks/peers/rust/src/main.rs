@@ -1,10 +1,19 @@
-//! Peers in Rust: kodama and bhtsne, asked as our side is.
+//! Peers in Rust: bhtsne, kodama, linfa and petal, asked as our side is.
 
 use anyhow::{Result, anyhow};
 use bhtsne::tSNE;
 use kodama::{Dendrogram, Method, linkage};
+use linfa::DatasetBase;
+use linfa::traits::{Fit as _, Predict as _};
+use linfa_clustering::{KMeans, KMeansInit};
+use linfa_nn::distance::L2Dist;
 use lookalike_race_protocol::{Outcome, bytes, serve, timed};
 use ndarray::Array2;
+use ndarray_of_linfa::ArrayView2;
+use petal_clustering::{Dbscan, Fit as _};
+use petal_neighbors::distance::Euclidean;
+use rand_xoshiro::Xoshiro256Plus;
+use rand_xoshiro::rand_core::SeedableRng as _;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,8 +21,20 @@ use serde_json::json;
 #[derive(Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 enum Job {
-    Tsne { seed: u64 },
-    Ward { n_clusters: usize },
+    Kmeans {
+        n_clusters: usize,
+        n_init: usize,
+        max_iter: Option<u64>,
+        seed: u64,
+    },
+    Dbscan {
+        eps: f32,
+        min_samples: usize,
+    },
+    Tsne {},
+    Ward {
+        n_clusters: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -36,8 +57,59 @@ fn run(job: &Job, x: &Array2<f32>) -> Result<Outcome> {
     let rows = x.as_slice().ok_or_else(|| anyhow!("rows are contiguous"))?;
     let d = x.ncols();
     match job {
+        Job::Kmeans {
+            n_clusters,
+            n_init,
+            max_iter,
+            seed,
+        } => timed(
+            || {
+                let rows = DatasetBase::from(ArrayView2::from_shape(x.dim(), rows)?);
+                let random = Xoshiro256Plus::seed_from_u64(*seed);
+                let model = KMeans::params_with(*n_clusters, random, L2Dist)
+                    .init_method(KMeansInit::KMeansPlusPlus)
+                    .n_runs(*n_init)
+                    .max_n_iterations(max_iter.unwrap_or(300))
+                    .fit(&rows)?;
+                let labels = model.predict(&rows);
+                Ok((model, labels))
+            },
+            // It gives the mean of the iteration before the last; ours is the sum.
+            |(model, labels)| {
+                let centers = model.centroids();
+                let inertia: f64 = (0..x.nrows())
+                    .map(|i| {
+                        let center = centers.row(labels[i]);
+                        let squares = x.row(i).into_iter().zip(center);
+                        squares.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>()
+                    })
+                    .sum();
+                json!({"inertia": inertia})
+            },
+            |(_, labels)| {
+                let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
+                bytes(&labels, i32::to_le_bytes)
+            },
+        ),
+        Job::Dbscan { eps, min_samples } => timed(
+            || {
+                let (clusters, _) =
+                    Dbscan::new(*eps, *min_samples, Euclidean::default()).fit(x, None);
+                Ok(clusters)
+            },
+            |_| json!({}),
+            |clusters| {
+                let mut labels = vec![-1; x.nrows()];
+                for (&cluster, members) in clusters {
+                    for &member in members {
+                        labels[member] = cluster as i32;
+                    }
+                }
+                bytes(&labels, i32::to_le_bytes)
+            },
+        ),
         // By interpolation, its fastest way; it has no seed.
-        Job::Tsne { seed: _ } => timed(
+        Job::Tsne {} => timed(
             || {
                 let rows: Vec<&[f32]> = rows.chunks_exact(d).collect();
                 let mut tsne: tSNE<'_, f32, &[f32]> = tSNE::new(&rows);

@@ -1,16 +1,22 @@
-"""A photo of 12 megapixels in 256 colours, by libimagequant and by Pillow's own k-means."""
+"""A photo of 12 megapixels in 256 colours, by libimagequant, by quantette and by Pillow's own k-means."""
 
 import json
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from common import THREADS, data
-from common.commands import process, rows
+from common.commands import process, program, rows
 
 K = 256
-WANTED = 3
 QUANTIZE = ("count the colours", "choose the palette", "give each pixel its colour")
-PEERS = {"imagequant": "libimagequant", "pillow": "Pillow's quantize(256, kmeans=3)"}
+MANIFEST = Path(__file__).resolve().parents[2] / "rust" / "Cargo.toml"
+# Name, ratio wanted, pairs (Pillow takes a minute and more), and with which ditherings.
+PEERS = {
+    "imagequant": ("libimagequant", 3, 5, (False, True)),
+    "quantette": ("quantette", 1, 5, (False, True)),
+    "pillow": ("Pillow's quantize(256, kmeans=3)", 3, 1, (False,)),
+}
 
 
 def measure(setting):
@@ -18,23 +24,21 @@ def measure(setting):
     size = (1000, 750) if setting.quick else (4000, 3000)
     process.check("enlarge", data.path("scenes/seville.jpg"), photo, *size)
     races, checks = [], []
-    for peer, name in PEERS.items():
-        # Pillow takes a minute and more.
-        pairs = setting.pairs(5 if peer == "imagequant" else 1)
-        for dither in (False, True) if peer == "imagequant" else (False,):
+    for peer, (name, wanted, pairs, ditherings) in PEERS.items():
+        for dither in ditherings:
             mine, peers = rows.in_turn(
-                pairs,
+                setting.pairs(pairs),
                 partial(ours, setting, photo, dither),
                 lambda pair, peer=peer, dither=dither: theirs(setting, peer, photo, dither),
             )
             how = f"{name}, dithered" if dither else name
             races += [
-                rows.race(f"whole command against {how}", mine, peers, wanted=WANTED),
+                rows.race(f"whole command against {how}", mine, peers, wanted=wanted),
                 rows.race(
                     f"quantizing alone against {how}",
                     mine,
                     peers,
-                    wanted=WANTED,
+                    wanted=wanted,
                     seconds=lambda run: run.step(*QUANTIZE),
                     their_seconds=lambda run: run.step("quantize"),
                 ),
@@ -50,6 +54,8 @@ def measure(setting):
             "with a palette. PSNR is that of the sRGB values that Pillow reads from both files.",
             "Dithered pictures are compared for the record: there PSNR says how much a method dithers, "
             "not how good it looks; libimagequant dithers less where it sees no need.",
+            "quantette runs its k-means, which learns from 262 144 pixels in Oklab, as a program of its own with "
+            "2 threads.",
         ],
     }
 
@@ -76,4 +82,7 @@ def ours(setting, photo, dither, seed):
 def theirs(setting, peer, photo, dither):
     folder = setting.folder("theirs")
     options = ["--dither"] if dither else []
+    if peer == "quantette":
+        command = [program.build("--manifest-path", MANIFEST), folder, photo, K, "--threads", THREADS]
+        return process.with_report(process.timed([*command, *options], folder))
     return process.theirs("quantize", folder, peer, photo, K, *options)
