@@ -11,7 +11,8 @@ TIMES = """## How fast
 
 Each job runs in pairs, ours and theirs in turn, on the same rows of f32, with 2 threads each, both
 in a process that lives on and has run the job before (the longest jobs excepted: there the process
-is warm, the job is not). Reading and writing is not timed. Seconds are medians. A ratio is their
+is warm, the job is not). A turn begins when the threads of the one before have come to rest. Reading
+and writing is not timed. Seconds are medians. A ratio is their
 seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
 and the greatest. The seed is the number of the pair, and the quality is a median over the pairs. A
 quality that is worse than the peer's by more than 0.1 % is marked ✗, and the row is not won. *Exact KL* is computed for

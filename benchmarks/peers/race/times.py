@@ -2,6 +2,7 @@
 
 import statistics
 import sys
+import time
 
 from common.data import Missing
 from race import ours
@@ -10,6 +11,10 @@ from race.theirs import Failed
 
 # A figure that is worse by a smaller share than this counts as the same: sums in f32 differ more.
 SLACK = 1e-3
+# Thread pools of OpenMP and BLAS spin for up to 0.2 s after their work, in which they would slow down
+# the other side: a turn begins when this process used less than a tenth of the last moment.
+MOMENT = 0.05
+LONGEST_WAIT = 2.0
 
 
 def measure(names=()):
@@ -46,17 +51,25 @@ def say(row):
 
 
 def race(job, peer, process):
+    def our_turn(seed):
+        wait_until_idle()
+        return job.ours(process, seed)
+
+    def their_turn(seed):
+        wait_until_idle()
+        return job.theirs(peer, seed)
+
     if job.warm_up:
-        job.ours(process, 0)
-        job.theirs(peer, 0)
+        our_turn(0)
+        their_turn(0)
     mine, peers = [], []
     for seed in range(job.pairs_with(peer)):
         if seed % 2 == 0:
-            mine.append(job.ours(process, seed))
-            peers.append(job.theirs(peer, seed))
+            mine.append(our_turn(seed))
+            peers.append(their_turn(seed))
         else:
-            peers.append(job.theirs(peer, seed))
-            mine.append(job.ours(process, seed))
+            peers.append(their_turn(seed))
+            mine.append(our_turn(seed))
     pairs = list(zip(mine, peers, strict=True))
     ratios = [their["seconds"] / my["seconds"] for my, their in pairs]
     qualities = [job.qualities(seed, my, their) for seed, (my, their) in enumerate(pairs)]
@@ -83,6 +96,14 @@ def race(job, peer, process):
         "our_iterations": iterations(mine),
         "their_iterations": iterations(peers),
     }
+
+
+def wait_until_idle():
+    for _ in range(round(LONGEST_WAIT / MOMENT)):
+        before = time.process_time()
+        time.sleep(MOMENT)
+        if time.process_time() - before < 0.1 * MOMENT:
+            return
 
 
 def iterations(results):
