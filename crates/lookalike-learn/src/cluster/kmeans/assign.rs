@@ -7,7 +7,10 @@
 //! are therefore those of exact arithmetic, whatever the instruction set.
 
 use super::bounds::gap;
+use super::few::Few;
+use super::partial;
 use crate::distance::{product_error, squared_distance};
+use crate::input::Samples;
 use crate::linalg::row_products;
 use crate::simd;
 
@@ -22,6 +25,7 @@ pub(crate) struct NearestCenter<'a> {
     centers: &'a [f32],
     n_features: usize,
     shifted: Vec<f32>,
+    few: Option<Few>,
     offsets: Vec<f32>,
     largest_norm: f64,
     largest_offset: f64,
@@ -32,23 +36,37 @@ pub(crate) struct NearestCenter<'a> {
 /// Buffers that one thread uses again and again.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    pub(super) scores: Vec<f32>,
-    pub(super) best: Vec<f32>,
-    pub(super) second: Vec<f32>,
-    pub(super) limits: Vec<f32>,
-    pub(super) open: Vec<u32>,
-    pub(super) gathered: Vec<f32>,
-    /// Of each row, by how much its centre is nearer than all others at least.
+    scores: Vec<f32>,
+    best: Vec<f32>,
+    second: Vec<f32>,
+    gathered: Vec<f32>,
+    /// Of each row, by how much its centre is nearer than all others at least, or than each.
     pub(super) gaps: Vec<f64>,
+    pub(super) partial: partial::Buffers,
 }
 
 impl Scratch {
     /// No best and no second score of `m` rows yet.
-    pub(super) fn reset(&mut self, m: usize) {
+    fn reset(&mut self, m: usize) {
         for scores in [&mut self.best, &mut self.second] {
             scores.clear();
             scores.resize(m, f32::INFINITY);
         }
+    }
+
+    /// Where the score of a centre, its of `offsets` less its row of products, is the least, or the
+    /// second, of a row.
+    fn keep_best_two(&mut self, offsets: &[f32], first: i32, labels: &mut [i32]) {
+        let products = self.scores.chunks_exact(labels.len());
+        let (best, second) = (&mut self.best, &mut self.second);
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for ((products, &offset), center) in products.zip(offsets).zip(first..) {
+                    keep_best_two(products, offset, center, best, second, labels);
+                }
+            },
+        );
     }
 }
 
@@ -94,6 +112,7 @@ impl<'a> NearestCenter<'a> {
         Self {
             centers,
             n_features,
+            few: Few::new(&shifted, n_features),
             shifted,
             offsets,
             largest_norm,
@@ -103,72 +122,108 @@ impl<'a> NearestCenter<'a> {
         }
     }
 
-    /// The index of the centre nearest to each row of `rows`, whose lengths are `norms`.
+    /// The index of the centre nearest to each of these `rows` of `x`, ascending, whose lengths are
+    /// `norms`.
     pub(crate) fn assign(
         &self,
-        rows: &[f32],
+        x: &Samples<'_>,
+        rows: &[usize],
         norms: &[f32],
         labels: &mut [i32],
         scratch: &mut Scratch,
     ) {
-        let (m, d) = (labels.len(), self.n_features);
+        let m = rows.len();
         scratch.reset(m);
         labels.fill(0);
-        let mut first = 0;
-        for (tile, offsets) in self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE)) {
-            scratch.scores.resize(offsets.len() * m, 0.0);
-            row_products(tile, rows, d, &mut scratch.scores);
-            simd::dispatch(
-                #[inline(always)]
-                || {
-                    for (scores, (offset, center)) in scratch
-                        .scores
-                        .chunks_exact(m)
-                        .zip(offsets.iter().zip(first..))
-                    {
-                        keep_best_two(
-                            scores,
-                            *offset,
-                            center,
-                            &mut scratch.best,
-                            &mut scratch.second,
-                            labels,
-                        );
-                    }
-                },
-            );
-            first += offsets.len() as i32;
+        if let Some(few) = &self.few {
+            let rows: Vec<&[f32]> = rows.iter().map(|&row| x.row(row)).collect();
+            scratch.scores.resize(self.offsets.len() * m, 0.0);
+            few.products(&rows, &mut scratch.scores);
+            scratch.keep_best_two(&self.offsets, 0, labels);
+        } else {
+            let d = self.n_features;
+            let mut gathered = std::mem::take(&mut scratch.gathered);
+            let values = gather(x, rows, &mut gathered);
+            let tiles = self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE));
+            for ((tile, offsets), first) in tiles.zip((0..).step_by(TILE)) {
+                scratch.scores.resize(offsets.len() * m, 0.0);
+                row_products(tile, values, d, &mut scratch.scores);
+                scratch.keep_best_two(offsets, first, labels);
+            }
+            scratch.gathered = gathered;
         }
-        for (i, label) in labels.iter_mut().enumerate() {
+        for (i, (label, &row)) in labels.iter_mut().zip(rows).enumerate() {
             let gap = f64::from(scratch.second[i] - scratch.best[i]);
             let norm = f64::from(norms[i]);
             let certain = gap > self.error_of_scores(norm)
                 && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
-                *label = nearest_exactly(&rows[i * d..(i + 1) * d], self.centers);
+                *label = nearest_exactly(x.row(row), self.centers, 0..self.offsets.len());
                 scratch.second[i] = scratch.best[i];
             }
         }
     }
 
+    /// Whether rows that do not follow one another are copied first.
+    pub(super) fn copies_rows(&self) -> bool {
+        self.few.is_none()
+    }
+
     /// After [`assign`](Self::assign), the gaps of the rows, given their squared distances from
-    /// the origin.
+    /// the origin: to the second nearest centre or, where centres are few, to each, centre by centre.
     pub(super) fn find_gaps(
         &self,
         norms: &[f32],
-        squares: impl Iterator<Item = f64>,
+        labels: &[i32],
+        squares: &[f64],
         scratch: &mut Scratch,
     ) {
-        scratch.gaps.clear();
-        let scores = scratch.best.iter().zip(&scratch.second);
-        let gaps =
-            scores
-                .zip(norms.iter().zip(squares))
-                .map(|((&best, &second), (&norm, square))| {
-                    let error = 0.5 * self.error_of_scores(f64::from(norm));
-                    gap(f64::from(best) + error, f64::from(second) - error, square)
-                });
-        scratch.gaps.extend(gaps);
+        let m = labels.len();
+        let errors: Vec<f64> = norms
+            .iter()
+            .map(|&norm| 0.5 * self.error_of_scores(f64::from(norm)))
+            .collect();
+        let Scratch {
+            scores: products,
+            best,
+            second,
+            gaps,
+            ..
+        } = scratch;
+        if self.few.is_none() {
+            gaps.resize(m, 0.0);
+            simd::dispatch(
+                #[inline(always)]
+                || gaps_between(best, second, &errors, squares, gaps),
+            );
+            return;
+        }
+        gaps.resize(self.offsets.len() * m, 0.0);
+        let centers = self.offsets.iter().zip(products.chunks_exact_mut(m));
+        for ((&offset, products), gaps) in centers.zip(gaps.chunks_exact_mut(m)) {
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for product in &mut *products {
+                        *product = offset - *product;
+                    }
+                    gaps_between(best, products, &errors, squares, gaps);
+                },
+            );
+        }
+        for (i, &label) in labels.iter().enumerate() {
+            // What f64 decided is near to more than one centre: nothing is known.
+            let undecided = second[i] <= best[i];
+            if undecided {
+                gaps.iter_mut()
+                    .skip(i)
+                    .step_by(m)
+                    .for_each(|gap| *gap = f64::NAN);
+            } else {
+                // It is not nearer than itself, and need not be.
+                gaps[label as usize * m + i] = f64::MAX;
+            }
+        }
     }
 
     /// By how much the difference of two scores of a row of length `norm` may be off.
@@ -177,21 +232,42 @@ impl<'a> NearestCenter<'a> {
     }
 }
 
-/// The centre nearest to a row in f64, the lowest index first.
-pub(super) fn nearest_exactly(row: &[f32], centers: &[f32]) -> i32 {
-    let mut best = (f64::INFINITY, 0);
-    for (center, index) in centers.chunks_exact(row.len()).zip(0..) {
-        let distance = squared_distance(row, center);
-        if distance < best.0 {
-            best = (distance, index);
-        }
+/// The gaps between the best scores of rows and others, given the errors of both and the squared lengths.
+#[inline(always)]
+fn gaps_between(best: &[f32], others: &[f32], errors: &[f64], squares: &[f64], gaps: &mut [f64]) {
+    let m = gaps.len();
+    let (best, others, errors, squares) = (&best[..m], &others[..m], &errors[..m], &squares[..m]);
+    for i in 0..m {
+        let (own, other) = (f64::from(best[i]), f64::from(others[i]));
+        gaps[i] = gap(own + errors[i], other - errors[i], squares[i]);
     }
-    best.1
 }
 
-/// Where the score of a center is the least, or the second, of a row.
+/// Which of `among`, ascending indices of centres, is nearest to a row in f64, the lowest first.
+pub(super) fn nearest_exactly(
+    row: &[f32],
+    centers: &[f32],
+    among: impl Iterator<Item = usize>,
+) -> i32 {
+    let d = row.len();
+    let mut best = (f64::INFINITY, 0);
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for index in among {
+                let distance = squared_distance(row, &centers[index * d..(index + 1) * d]);
+                if distance < best.0 {
+                    best = (distance, index);
+                }
+            }
+        },
+    );
+    best.1 as i32
+}
+
+/// Where the score of a centre is the least, or the second, of a row.
 #[inline(always)]
-pub(super) fn keep_best_two(
+fn keep_best_two(
     products: &[f32],
     offset: f32,
     center: i32,
@@ -210,23 +286,17 @@ pub(super) fn keep_best_two(
     }
 }
 
-/// Some rows of a row-major matrix of `d` columns, ascending; they are copied to `buffer` unless they
-/// follow one another.
-pub(super) fn gather<'a>(
-    values: &'a [f32],
-    d: usize,
-    rows: &[usize],
-    buffer: &'a mut Vec<f32>,
-) -> &'a [f32] {
+/// Some rows, ascending; they are copied to `buffer` unless they follow one another.
+fn gather<'a>(x: &'a Samples<'_>, rows: &[usize], buffer: &'a mut Vec<f32>) -> &'a [f32] {
     let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else {
         return &[];
     };
     if last - first + 1 == rows.len() {
-        return &values[first * d..(last + 1) * d];
+        return x.block(first..last + 1);
     }
     buffer.clear();
     for &row in rows {
-        buffer.extend_from_slice(&values[row * d..(row + 1) * d]);
+        buffer.extend_from_slice(x.row(row));
     }
     buffer
 }
@@ -242,20 +312,21 @@ pub(crate) fn row_lengths(squared_norms: &[f64]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::ArrayView2;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::kmeans::bounds::tests::gap_of;
+    use crate::cluster::kmeans::bounds::tests::{gap_of, gaps_of};
     use crate::distance::squared_norms;
 
     proptest! {
         /// Values of few kinds, so that many rows are as near to one centre as to another.
         #[test]
         fn gaps_are_never_more_than_they_are(
-            n in 1usize..100,
-            d in 1usize..20,
+            n in 1usize..50,
+            d in prop::sample::select(vec![1usize, 2, 5, 19, 128, 131]),
             k in 1usize..12,
-            values in prop::collection::vec(-3i8..3, 100 * 20),
+            values in prop::collection::vec(-3i8..3, 50 * 131),
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
         ) {
             let x: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v) + offset).collect();
@@ -265,14 +336,27 @@ mod tests {
             let nearest = NearestCenter::around(&centers, &origin);
             let lengths = row_lengths(&squared_norms(&x, d));
             let (mut labels, mut scratch) = (vec![-1; n], Scratch::default());
-            nearest.assign(&x, &lengths, &mut labels, &mut scratch);
+            let array = ArrayView2::from_shape((n, d), &x).unwrap();
+            let samples = Samples::new(&array).unwrap();
+            let rows: Vec<usize> = (0..n).collect();
+            nearest.assign(&samples, &rows, &lengths, &mut labels, &mut scratch);
             let square = |row: &[f32]| {
                 row.iter().map(|&v| f64::from(v - offset).powi(2)).sum::<f64>()
             };
-            nearest.find_gaps(&lengths, x.chunks_exact(d).map(square), &mut scratch);
-            for ((row, &label), &gap) in x.chunks_exact(d).zip(&labels).zip(&scratch.gaps) {
-                prop_assert_eq!(label, nearest_exactly(row, &centers));
-                prop_assert!(gap.is_nan() || gap <= gap_of(row, &centers, label));
+            let squares: Vec<f64> = x.chunks_exact(d).map(square).collect();
+            nearest.find_gaps(&lengths, &labels, &squares, &mut scratch);
+            for (i, row) in x.chunks_exact(d).enumerate() {
+                prop_assert_eq!(labels[i], nearest_exactly(row, &centers, 0..k));
+                let gaps: Vec<f64> = scratch.gaps.iter().skip(i).step_by(n).copied().collect();
+                let exact = if nearest.few.is_some() {
+                    gaps_of(row, &centers, labels[i])
+                } else {
+                    vec![gap_of(row, &centers, labels[i])]
+                };
+                prop_assert_eq!(gaps.len(), exact.len());
+                for (gap, exact) in gaps.into_iter().zip(exact) {
+                    prop_assert!(gap.is_nan() || gap <= exact);
+                }
             }
         }
     }

@@ -1,11 +1,13 @@
 //! How long a row is sure to keep its centre: most rows need not be looked at in most iterations.
 //!
-//! Let a row be u from its centre and at least l from all others. When centres move, u grows by no
-//! more than its centre moves, and l shrinks by no more than the farthest move among the others:
-//! both together wear the gap l − u down. Until it is worn away, the label stays what it is.
+//! Let a row be u from its centre and at least l from another. When centres move, u grows by no
+//! more than its centre moves, and l shrinks by no more than the other does: both together wear the gap
+//! l − u down. Until it is worn away, the label stays what it is.
 //!
-//! Hamerly, *Making k-means even faster*, SDM 2010. There is one number for a row: how far its
-//! cluster may be worn in all before the row is looked at again.
+//! Where there are few centres, a gap is kept to each of them: Elkan, *Using the triangle inequality to
+//! accelerate k-means*, ICML 2003. Otherwise one to all others, which the farthest move among them
+//! wears: Hamerly, *Making k-means even faster*, SDM 2010. Kept is how far the gap may be worn in all
+//! before the row is looked at again.
 
 use crate::distance::squared_distance;
 
@@ -13,13 +15,29 @@ use crate::distance::squared_distance;
 const MARGIN: f64 = 1e-9;
 /// Lengths of rows may be off by this, relative to their squares.
 const ERROR_OF_SQUARES: f64 = 1e-6;
+/// Less than this part of a number is lost in f32; it is taken off before.
+const LOST_IN_F32: f64 = 3e-7;
 
-/// How much moves of centres have worn the gaps of each cluster's rows, over all iterations.
-pub(super) struct Wear(Vec<f64>);
+/// How much moves of centres have worn gaps, over all iterations.
+pub(super) struct Wear {
+    /// Whether a gap is kept to each centre.
+    each: bool,
+    /// Of each cluster, how far its centre has come in all; where one gap is kept, with the farthest way
+    /// of another centre in each iteration.
+    ways: Vec<f64>,
+}
 
 impl Wear {
-    pub(super) fn none(k: usize) -> Self {
-        Self(vec![0.0; k])
+    pub(super) fn none(k: usize, each: bool) -> Self {
+        Self {
+            each,
+            ways: vec![0.0; k],
+        }
+    }
+
+    /// Gaps that are kept of a row.
+    pub(super) fn n_gaps(&self) -> usize {
+        if self.each { self.ways.len() } else { 1 }
     }
 
     /// The centres, k×d, have moved.
@@ -38,26 +56,45 @@ impl Wear {
                 next = next.max(length);
             }
         }
-        for (cluster, (wear, length)) in self.0.iter_mut().zip(moves).enumerate() {
-            let other = if cluster == farthest.1 {
+        for (cluster, (way, length)) in self.ways.iter_mut().zip(moves).enumerate() {
+            let other = if self.each {
+                0.0
+            } else if cluster == farthest.1 {
                 next
             } else {
                 farthest.0
             };
-            *wear += (length + other) * (1.0 + MARGIN);
+            *way += (length + other) * (1.0 + MARGIN);
         }
     }
 
-    /// The wear of a cluster until which a row with this `gap` stays in it.
-    pub(super) fn until(&self, cluster: i32, gap: f64) -> f64 {
-        let wear = self.0[cluster as usize];
-        gap + wear * (1.0 - MARGIN)
+    /// How far gaps of a row of the cluster may be worn before it has to be looked at.
+    pub(super) fn until(&self, cluster: i32, gaps: impl Iterator<Item = f64>, until: &mut [f32]) {
+        let way = self.ways[cluster as usize];
+        let others = self.others();
+        for ((until, gap), other) in until.iter_mut().zip(gaps).zip(others) {
+            let worn = gap + (way + other) * (1.0 - MARGIN);
+            *until = (worn - LOST_IN_F32 * worn.abs()) as f32;
+        }
     }
 
     /// Whether a row of the cluster is sure to stay in it. Not where there is no label yet.
     #[inline(always)]
-    pub(super) fn is_sure(&self, label: i32, until: f64) -> bool {
-        self.0.get(label as usize).is_some_and(|wear| *wear < until)
+    pub(super) fn is_sure(&self, label: i32, until: &[f32]) -> bool {
+        self.ways.get(label as usize).is_some_and(|way| {
+            let worn = self.others().map(|other| way + other);
+            // All are compared, without a branch for each.
+            worn.zip(until).fold(true, |sure, (worn, &until)| {
+                sure & (worn < f64::from(until))
+            })
+        })
+    }
+
+    /// What the others add to the wear of each gap that is kept.
+    #[inline(always)]
+    fn others(&self) -> impl Iterator<Item = f64> {
+        let each = if self.each { &self.ways[..] } else { &[0.0] };
+        each.iter().copied()
     }
 }
 
@@ -65,6 +102,7 @@ impl Wear {
 /// that to its own centre is at most `own`, that to any other at least `others`.
 ///
 /// NaN where nothing is known.
+#[inline(always)]
 pub(super) fn gap(own: f64, others: f64, square: f64) -> f64 {
     let square = square * (1.0 + ERROR_OF_SQUARES);
     let sum = (2.0 * own + square).sqrt() + (2.0 * others + square).sqrt();
@@ -77,20 +115,32 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// By how much a row is nearer to the centre of its label than to each.
+    pub(in crate::cluster::kmeans) fn gaps_of(
+        row: &[f32],
+        centers: &[f32],
+        label: i32,
+    ) -> Vec<f64> {
+        let distances: Vec<f64> = centers
+            .chunks_exact(row.len())
+            .map(|center| squared_distance(row, center).sqrt())
+            .collect();
+        let own = distances[label as usize];
+        let gap = |(center, distance)| {
+            if center == label {
+                f64::MAX
+            } else {
+                distance - own
+            }
+        };
+        (0..).zip(distances).map(gap).collect()
+    }
+
     /// By how much a row is nearer to the centre of its label than to all others.
     pub(in crate::cluster::kmeans) fn gap_of(row: &[f32], centers: &[f32], label: i32) -> f64 {
-        let distances = centers
-            .chunks_exact(row.len())
-            .map(|center| squared_distance(row, center).sqrt());
-        let (mut own, mut others) = (0.0, f64::INFINITY);
-        for (center, distance) in (0..).zip(distances) {
-            if center == label {
-                own = distance;
-            } else {
-                others = others.min(distance);
-            }
-        }
-        others - own
+        gaps_of(row, centers, label)
+            .into_iter()
+            .fold(f64::INFINITY, f64::min)
     }
 
     proptest! {
@@ -98,22 +148,29 @@ pub(super) mod tests {
         fn a_row_that_is_sure_is_nearest_to_its_centre(
             d in 1usize..6,
             k in 1usize..6,
+            each in prop::bool::ANY,
             row in prop::collection::vec(-9f32..9.0, 6),
             centers in prop::collection::vec(-9f32..9.0, 36),
             moves in prop::collection::vec(prop::collection::vec(-0.5f32..0.5, 36), 1..6),
         ) {
             let row = &row[..d];
             let mut centers = centers[..k * d].to_vec();
-            let mut wear = Wear::none(k);
+            let mut wear = Wear::none(k, each);
             let label = (0..k as i32)
                 .max_by(|&a, &b| gap_of(row, &centers, a).total_cmp(&gap_of(row, &centers, b)))
                 .unwrap();
-            let until = wear.until(label, gap_of(row, &centers, label));
+            let gaps = if each {
+                gaps_of(row, &centers, label)
+            } else {
+                vec![gap_of(row, &centers, label)]
+            };
+            let mut until = vec![0.0; wear.n_gaps()];
+            wear.until(label, gaps.into_iter(), &mut until);
             for step in moves {
                 let moved: Vec<f32> = centers.iter().zip(&step).map(|(c, s)| c + s).collect();
                 wear.add(&centers, &moved, d);
                 centers = moved;
-                if wear.is_sure(label, until) {
+                if wear.is_sure(label, &until) {
                     prop_assert!(gap_of(row, &centers, label) > 0.0);
                 }
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::few::Few;
 use super::partial_init;
 use super::spread::Spread;
 use crate::distance::squared_distance;
@@ -90,6 +91,7 @@ fn best_candidate(
         .iter()
         .flat_map(|c| c.shifted.iter().copied())
         .collect();
+    let few = Few::new(&shifted, d);
     let mut left = vec![0.0f32; candidates.len() * n];
 
     // Each task gets its rows of every candidate's distances.
@@ -106,7 +108,14 @@ fn best_candidate(
         .map(|(b, left)| {
             let rows = b * BLOCK_ROWS..n.min((b + 1) * BLOCK_ROWS);
             let mut products = vec![0.0f32; candidates.len() * rows.len()];
-            row_products(&shifted, x.block(rows.clone()), d, &mut products);
+            let block = x.block(rows.clone());
+            match &few {
+                Some(few) => {
+                    let rows: Vec<&[f32]> = block.chunks_exact(d).collect();
+                    few.products(&rows, &mut products);
+                }
+                None => row_products(&shifted, block, d, &mut products),
+            }
             candidates
                 .iter()
                 .zip(products.chunks_exact(rows.len()).zip(left))

@@ -1,63 +1,208 @@
-//! What the partial ways do beside matrix products: find the rows that bounds leave open, and
-//! multiply single rows in full.
+//! What the partial ways do with vectors: lower bounds of scores, the best of them, and products of
+//! single rows in full.
 
 use pulp::{Simd, WithSimd};
 
-use crate::simd;
+use super::aligned::AlignedRows;
+use super::tiles::Tiles;
+use crate::simd::{self, LANES};
 
-/// Puts into `open` the rows whose lower bound, `offset` less their product, is within their limit.
-pub(super) fn rows_within(products: &[f32], limits: &[f32], offset: f32, open: &mut Vec<u32>) {
-    const CHUNK: usize = 16;
-    open.clear();
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            let (product_chunks, product_rest) = products.as_chunks::<CHUNK>();
-            let (limit_chunks, limit_rest) = limits.as_chunks::<CHUNK>();
-            let chunks = product_chunks.iter().zip(limit_chunks);
-            for (chunk, (products, limits)) in chunks.enumerate() {
-                let mut within = [0u32; CHUNK];
-                for l in 0..CHUNK {
-                    within[l] = u32::from(offset - products[l] <= limits[l]);
+/// Rows that are multiplied with points while these are in the cache.
+pub(super) const GROUP: usize = 16;
+/// Sums, of rows times vectors, that are made at a time: they keep both multipliers of a core busy.
+const SUMS: usize = 8;
+
+/// Of each row and each point of `tiles`, the offset of the point less their product: a row of `out`.
+pub(super) fn scores(rows: &[&[f32]; GROUP], tiles: &Tiles, out: &mut AlignedRows) {
+    simd::run(Scores { rows, tiles, out });
+}
+
+struct Scores<'a> {
+    rows: &'a [&'a [f32]; GROUP],
+    tiles: &'a Tiles,
+    out: &'a mut AlignedRows,
+}
+
+impl WithSimd for Scores<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let vectors = self.tiles.n.div_ceil(S::F32_LANES);
+        for first in (0..vectors).step_by(2) {
+            if first + 1 < vectors {
+                for row in (0..GROUP).step_by(SUMS / 2) {
+                    self.block::<S, { SUMS / 2 }, 2>(simd, row, first);
                 }
-                if within.iter().sum::<u32>() > 0 {
-                    for l in 0..CHUNK {
-                        if within[l] > 0 {
-                            open.push((chunk * CHUNK + l) as u32);
-                        }
+            } else {
+                for row in (0..GROUP).step_by(SUMS) {
+                    self.block::<S, SUMS, 1>(simd, row, first);
+                }
+            }
+        }
+    }
+}
+
+impl Scores<'_> {
+    /// `R` rows times `V` vectors of points.
+    #[inline(always)]
+    fn block<S: Simd, const R: usize, const V: usize>(
+        &mut self,
+        simd: S,
+        first_row: usize,
+        first: usize,
+    ) {
+        let in_tile = LANES / S::F32_LANES;
+        let width = self.rows[0].len();
+        let rows: [&[f32]; R] = std::array::from_fn(|r| &self.rows[first_row + r][..width]);
+        let columns: [&[S::f32s]; V] = std::array::from_fn(|v| {
+            let tile = self.tiles.tiles.row((first + v) / in_tile);
+            &S::as_simd_f32s(tile).0[(first + v) % in_tile..]
+        });
+        let mut sums = [[simd.splat_f32s(0.0); V]; R];
+        for j in 0..width {
+            let points: [S::f32s; V] = std::array::from_fn(|v| columns[v][j * in_tile]);
+            for r in 0..R {
+                let value = simd.splat_f32s(rows[r][j]);
+                for v in 0..V {
+                    sums[r][v] = simd.mul_add_e_f32s(value, points[v], sums[r][v]);
+                }
+            }
+        }
+        let offsets = &S::as_simd_f32s(self.tiles.offsets.row(0)).0[first..first + V];
+        for r in 0..R {
+            let out = S::as_mut_simd_f32s(self.out.row_mut(first_row + r)).0;
+            for (v, out) in out[first..first + V].iter_mut().enumerate() {
+                *out = simd.sub_f32s(offsets[v], sums[r][v]);
+            }
+        }
+    }
+}
+
+const LANE_NUMBERS: [f32; LANES] = [
+    0., 1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15.,
+];
+/// Indices up to this are whole numbers in f32.
+pub(super) const MOST_SCORES: usize = 1 << f32::MANTISSA_DIGITS;
+
+/// The least score of a row, whose it is, and the second.
+#[derive(Clone, Copy, Default)]
+pub(super) struct BestTwo {
+    pub(super) best: f32,
+    pub(super) index: usize,
+    pub(super) second: f32,
+}
+
+/// The best of `n` scores of each row of a group, which infinity follows.
+pub(super) fn best_two(scores: &AlignedRows, n: usize) -> [BestTwo; GROUP] {
+    simd::run(FindBestTwo { scores, n })
+}
+
+struct FindBestTwo<'a> {
+    scores: &'a AlignedRows,
+    n: usize,
+}
+
+impl WithSimd for FindBestTwo<'_> {
+    type Output = [BestTwo; GROUP];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> [BestTwo; GROUP] {
+        let vectors = self.n.div_ceil(S::F32_LANES);
+        let infinity = simd.splat_f32s(f32::INFINITY);
+        let step = simd.splat_f32s(S::F32_LANES as f32);
+        let mut found = [BestTwo::default(); GROUP];
+        for (row, found) in found.iter_mut().enumerate() {
+            // Indices are whole numbers in f32, which have the masks of scores.
+            let mut index = S::as_simd_f32s(&LANE_NUMBERS).0[0];
+            let (mut least, mut next, mut whose) = (infinity, infinity, index);
+            for &score in &S::as_simd_f32s(self.scores.row(row)).0[..vectors] {
+                let less = simd.less_than_f32s(score, least);
+                next = simd.min_f32s(next, simd.max_f32s(score, least));
+                least = simd.min_f32s(score, least);
+                whose = simd.select_f32s(less, index, whose);
+                index = simd.add_f32s(index, step);
+            }
+            found.best = simd.reduce_min_f32s(least);
+            let is_best = simd.equal_f32s(least, simd.splat_f32s(found.best));
+            let index = simd.reduce_min_f32s(simd.select_f32s(is_best, whose, infinity));
+            let is_it = simd.equal_f32s(whose, simd.splat_f32s(index));
+            let others = simd.select_f32s(is_it, infinity, least);
+            found.index = index as usize;
+            found.second = simd.reduce_min_f32s(simd.min_f32s(others, next));
+        }
+        found
+    }
+}
+
+/// Calls `each` with the row and the index of every of the first `n` scores of the rows of a group that
+/// is at most the limit of its row, row by row.
+pub(super) fn each_within(
+    scores: &AlignedRows,
+    n: usize,
+    limits: &[f32; GROUP],
+    each: impl FnMut(usize, usize),
+) {
+    simd::run(EachWithin {
+        scores,
+        n,
+        limits,
+        each,
+    });
+}
+
+struct EachWithin<'a, F> {
+    scores: &'a AlignedRows,
+    n: usize,
+    limits: &'a [f32; GROUP],
+    each: F,
+}
+
+impl<F: FnMut(usize, usize)> WithSimd for EachWithin<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        for (row, &limit) in self.limits.iter().enumerate() {
+            if limit == f32::NEG_INFINITY {
+                continue;
+            }
+            let scores = self.scores.row(row);
+            let vectors = S::as_simd_f32s(scores).0;
+            for (first, &vector) in (0..self.n).step_by(S::F32_LANES).zip(vectors) {
+                if simd.reduce_min_f32s(vector) > limit {
+                    continue;
+                }
+                let last = self.n.min(first + S::F32_LANES);
+                for (index, &score) in (first..last).zip(&scores[first..last]) {
+                    if score <= limit {
+                        (self.each)(row, index);
                     }
                 }
             }
-            let start = product_chunks.len() * CHUNK;
-            for (l, (&product, &limit)) in product_rest.iter().zip(limit_rest).enumerate() {
-                if offset - product <= limit {
-                    open.push((start + l) as u32);
-                }
-            }
-        },
-    );
+        }
+    }
 }
 
-/// (x − m)·z, with no more roundings than values.
+/// a·b, with no more roundings than values.
 #[inline]
-pub(super) fn centered_product(x: &[f32], m: &[f32], z: &[f32]) -> f32 {
-    simd::run(Differences::<false> { a: x, b: m, z })
+pub(super) fn product(a: &[f32], b: &[f32]) -> f32 {
+    simd::run(Sum::<false> { a, b })
 }
 
 /// ‖a − b‖², with no more roundings than values.
 #[inline]
 pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    simd::run(Differences::<true> { a, b, z: a })
+    simd::run(Sum::<true> { a, b })
 }
 
-/// The differences of `a` and `b` times themselves, or times `z`, added up.
-struct Differences<'a, const SQUARED: bool> {
+/// The products of `a` and `b`, or the squares of their differences, added up.
+struct Sum<'a, const OF_SQUARES: bool> {
     a: &'a [f32],
     b: &'a [f32],
-    z: &'a [f32],
 }
 
-impl<const SQUARED: bool> WithSimd for Differences<'_, SQUARED> {
+impl<const OF_SQUARES: bool> WithSimd for Sum<'_, OF_SQUARES> {
     type Output = f32;
 
     #[inline(always)]
@@ -65,31 +210,32 @@ impl<const SQUARED: bool> WithSimd for Differences<'_, SQUARED> {
         const SUMS: usize = 4;
         let (a, a_rest) = S::as_simd_f32s(self.a);
         let (b, b_rest) = S::as_simd_f32s(self.b);
-        let (z, z_rest) = S::as_simd_f32s(self.z);
         let mut sums = [simd.splat_f32s(0.0); SUMS];
         let (a_groups, a_single) = a.as_chunks::<SUMS>();
         let (b_groups, b_single) = b.as_chunks::<SUMS>();
-        let (z_groups, z_single) = z.as_chunks::<SUMS>();
-        for ((a, b), z) in a_groups.iter().zip(b_groups).zip(z_groups) {
+        let add = |a, b, sum| {
+            if OF_SQUARES {
+                let difference = simd.sub_f32s(a, b);
+                simd.mul_add_e_f32s(difference, difference, sum)
+            } else {
+                simd.mul_add_e_f32s(a, b, sum)
+            }
+        };
+        for (a, b) in a_groups.iter().zip(b_groups) {
             for s in 0..SUMS {
-                let difference = simd.sub_f32s(a[s], b[s]);
-                let times = if SQUARED { difference } else { z[s] };
-                sums[s] = simd.mul_add_e_f32s(difference, times, sums[s]);
+                sums[s] = add(a[s], b[s], sums[s]);
             }
         }
-        for ((&a, &b), &z) in a_single.iter().zip(b_single).zip(z_single) {
-            let difference = simd.sub_f32s(a, b);
-            let times = if SQUARED { difference } else { z };
-            sums[0] = simd.mul_add_e_f32s(difference, times, sums[0]);
+        for (&a, &b) in a_single.iter().zip(b_single) {
+            sums[0] = add(a, b, sums[0]);
         }
         let halves = [
             simd.add_f32s(sums[0], sums[1]),
             simd.add_f32s(sums[2], sums[3]),
         ];
         let mut sum = simd.reduce_sum_f32s(simd.add_f32s(halves[0], halves[1]));
-        for ((a, b), z) in a_rest.iter().zip(b_rest).zip(z_rest) {
-            let difference = a - b;
-            sum += difference * if SQUARED { difference } else { *z };
+        for (&a, &b) in a_rest.iter().zip(b_rest) {
+            sum += if OF_SQUARES { (a - b) * (a - b) } else { a * b };
         }
         sum
     }

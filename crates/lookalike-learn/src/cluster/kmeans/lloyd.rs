@@ -7,10 +7,13 @@
 //! are not looked at. The partitions' sums are added in
 //! their order.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::assign::{NearestCenter, Scratch, gather, row_lengths};
+use super::assign::{NearestCenter, Scratch, row_lengths};
 use super::bounds::Wear;
+use super::few::are_few;
 use super::partial::PartialNearest;
 use super::projection::Projection;
 use super::relocate::relocate_empty_clusters;
@@ -31,6 +34,13 @@ const MAX_SUMS_BYTES: usize = 32 << 20;
 const COST_OF_FULL_PRODUCT: usize = 4;
 /// More than this many quarters of the rows of a partition are not worth gathering.
 const MOST: usize = 3;
+
+/// A block of rows of no more than these bytes stays in the cache until its rows are added to sums.
+const BLOCK_BYTES: usize = 512 << 10;
+const MIN_BLOCK_ROWS: usize = 64;
+/// An inertia of less than this part of the sum of all squares is not told from sums: these are exact
+/// to twelve digits or more.
+const LEAST_SHARE: f64 = 1e-3;
 
 /// What one start led to.
 pub(crate) struct Run {
@@ -60,17 +70,18 @@ pub(crate) struct Sums {
     counts: Vec<u64>,
 }
 
-/// What is known of the rows: the label of each, and how long it is sure to keep it.
+/// What is known of the rows: the label of each, and how long it is sure to keep it, a number for
+/// each gap.
 struct State {
     labels: Vec<i32>,
-    until: Vec<f64>,
+    until: Vec<f32>,
     parts: Vec<Sums>,
 }
 
 struct Partition<'a> {
     first_row: usize,
     labels: &'a mut [i32],
-    until: &'a mut [f64],
+    until: &'a mut [f32],
     sums: &'a mut Sums,
 }
 
@@ -88,6 +99,14 @@ impl<'a> Nearest<'a> {
                 || Self::Plain(NearestCenter::around(centers, mean)),
                 Self::Partial,
             )
+    }
+
+    /// Whether rows that do not follow one another are copied first.
+    fn copies_rows(&self) -> bool {
+        match self {
+            Self::Plain(nearest) => nearest.copies_rows(),
+            Self::Partial(_) => false,
+        }
     }
 }
 
@@ -145,12 +164,12 @@ impl<'a> Problem<'a> {
         let (n, d) = (self.x.n_samples(), self.x.n_features());
         let k = centers.len() / d;
         let partition_rows = self.partition_rows(k);
+        let mut wear = Wear::none(k, are_few(k, d));
         let mut state = State {
             labels: vec![-1; n],
-            until: vec![0.0; n],
+            until: vec![0.0; n * wear.n_gaps()],
             parts: vec![Sums::zero(k, d); n.div_ceil(partition_rows)],
         };
-        let mut wear = Wear::none(k);
         let mut history = Vec::new();
         let mut converged = false;
         let mut strictly = false;
@@ -188,7 +207,7 @@ impl<'a> Problem<'a> {
             let nearest = Nearest::new(projection, &centers, mean);
             self.assign(&nearest, &wear, &mut state, partition_rows);
         }
-        let inertia = self.inertia(&centers, &state.labels);
+        let inertia = self.final_inertia(&centers, &state);
         Ok(Run {
             centers,
             labels: state.labels,
@@ -209,7 +228,7 @@ impl<'a> Problem<'a> {
         state
             .labels
             .par_chunks_mut(partition_rows)
-            .zip(state.until.par_chunks_mut(partition_rows))
+            .zip(state.until.par_chunks_mut(partition_rows * wear.n_gaps()))
             .zip(state.parts.par_iter_mut())
             .enumerate()
             .map_init(
@@ -235,22 +254,34 @@ impl<'a> Problem<'a> {
         scratch: &mut Scratch,
         fresh: &mut [i32],
     ) -> Work {
-        let open = part.open_rows(wear);
+        let mut open = part.open_rows(wear);
+        if nearest.copies_rows() && open.len() > MOST * part.labels.len() / 4 {
+            open = part.rows().collect();
+        }
         let mut done = Work {
             rows: open.len(),
             ..Work::default()
         };
-        for rows in open.chunks(BLOCK_ROWS) {
+        let block = BLOCK_BYTES / (size_of::<f32>() * self.x.n_features());
+        for rows in open.chunks(block.clamp(MIN_BLOCK_ROWS, BLOCK_ROWS)) {
             let fresh = &mut fresh[..rows.len()];
             match nearest {
                 Nearest::Plain(nearest) => self.assign_plainly(nearest, rows, fresh, scratch),
                 Nearest::Partial(nearest) => {
-                    done.full_products += nearest.assign(self.x, rows, fresh, scratch);
+                    done.full_products += nearest.assign(
+                        self.x,
+                        rows,
+                        fresh,
+                        &mut scratch.gaps,
+                        &mut scratch.partial,
+                    );
                 }
             }
-            for ((&row, &new), &gap) in rows.iter().zip(&*fresh).zip(&scratch.gaps) {
+            for (i, (&row, &new)) in rows.iter().zip(&*fresh).enumerate() {
                 let at = row - part.first_row;
-                part.until[at] = wear.until(new, gap);
+                let gaps = scratch.gaps.iter().skip(i).step_by(rows.len()).copied();
+                let until = at * wear.n_gaps()..(at + 1) * wear.n_gaps();
+                wear.until(new, gaps, &mut part.until[until]);
                 let old = std::mem::replace(&mut part.labels[at], new);
                 if old != new {
                     done.changed += 1;
@@ -272,13 +303,21 @@ impl<'a> Problem<'a> {
         labels: &mut [i32],
         scratch: &mut Scratch,
     ) {
-        let mut gathered = std::mem::take(&mut scratch.gathered);
-        let values = gather(self.x.values(), self.x.n_features(), rows, &mut gathered);
         let lengths: Vec<f32> = rows.iter().map(|&row| self.lengths[row]).collect();
-        nearest.assign(values, &lengths, labels, scratch);
+        nearest.assign(self.x, rows, &lengths, labels, scratch);
         let squares = rows.iter().map(|&row| self.spread.square_around_mean(row));
-        nearest.find_gaps(&lengths, squares, scratch);
-        scratch.gathered = gathered;
+        let squares: Vec<f64> = squares.collect();
+        nearest.find_gaps(&lengths, labels, &squares, scratch);
+    }
+
+    /// The inertia from the sums of the clusters, unless too many of its digits cancel.
+    fn final_inertia(&self, centers: &[f32], state: &State) -> f64 {
+        let of_sums = Sums::total(&state.parts).inertia(centers, self.weighted_squares);
+        if of_sums > LEAST_SHARE * self.weighted_squares {
+            of_sums
+        } else {
+            self.inertia(centers, &state.labels)
+        }
     }
 
     /// The weighted sum of the squared distances of the rows to their centres.
@@ -301,20 +340,21 @@ impl<'a> Problem<'a> {
 }
 
 impl Partition<'_> {
-    /// The rows that may be nearer to another centre now; all, where that is most of them.
+    fn rows(&self) -> Range<usize> {
+        self.first_row..self.first_row + self.labels.len()
+    }
+
+    /// The rows that may be nearer to another centre now.
     fn open_rows(&self, wear: &Wear) -> Vec<usize> {
-        let rows = self.first_row..self.first_row + self.labels.len();
-        let open: Vec<usize> = rows
-            .clone()
-            .zip(self.labels.iter().zip(&*self.until))
-            .filter(|&(_, (&label, &until))| !wear.is_sure(label, until))
+        self.rows()
+            .zip(
+                self.labels
+                    .iter()
+                    .zip(self.until.chunks_exact(wear.n_gaps())),
+            )
+            .filter(|&(_, (&label, until))| !wear.is_sure(label, until))
             .map(|(row, _)| row)
-            .collect();
-        if open.len() > MOST * self.labels.len() / 4 {
-            rows.collect()
-        } else {
-            open
-        }
+            .collect()
     }
 }
 

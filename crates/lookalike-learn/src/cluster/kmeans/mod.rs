@@ -7,16 +7,18 @@
 //!
 //! **Algorithm.** Greedy k-means++ seeding, then Lloyd's iterations by blocked matrix products,
 //! `n_init` times; the run of the smallest inertia is kept. In many dimensions most centres are ruled
-//! out by bounds from the leading principal axes, and few products are made in full; rows that moves of
-//! centres cannot have brought nearer to another one are not looked at again. Labels are those of
-//! exact arithmetic: near ties are decided again in f64, the lowest index first.
+//! out by bounds from the leading principal axes, and few products are made in full; where centres are few,
+//! rows are multiplied where they lie. Rows that moves of centres cannot have brought nearer to another one
+//! are not looked at again (Hamerly's one gap a row; Elkan's one a row and centre where these are few).
+//! Labels are those of exact arithmetic: near ties are decided again in f64, the lowest index first.
 //!
 //! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
 //! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
-//! coordinates along the axes. No copy of the samples is made.
+//! coordinates along the axes or gaps. No copy of the samples is made.
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
-//! *k-means++*, SODA 2007; Hamerly, *Making k-means even faster*, SDM 2010. Semantics of scikit-learn 1.9.
+//! *k-means++*, SODA 2007; Elkan, *Using the triangle inequality to accelerate k-means*, ICML 2003; Hamerly,
+//! *Making k-means even faster*, SDM 2010. Semantics of scikit-learn 1.9.
 
 use std::sync::Mutex;
 
@@ -31,8 +33,10 @@ use crate::random::Random;
 use crate::simd::dispatch;
 use crate::{Context, Error, Result};
 
+mod aligned;
 pub(crate) mod assign;
 mod bounds;
+mod few;
 pub(crate) mod init;
 mod kernels;
 mod lloyd;
@@ -41,6 +45,7 @@ mod partial_init;
 mod projection;
 mod relocate;
 pub(crate) mod spread;
+mod tiles;
 
 use assign::{NearestCenter, Scratch, row_lengths};
 use lloyd::{Problem, Run};
@@ -191,7 +196,12 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let spread = Spread::around(x, mean).along_axes(x, context)?;
+        let spread = Spread::around(x, mean);
+        let spread = if few::are_few(self.n_clusters, x.n_features()) {
+            spread
+        } else {
+            spread.along_axes(x, context)?
+        };
         let problem = Problem::new(x, weights, &spread);
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {
@@ -351,9 +361,11 @@ pub(crate) fn nearest_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Vec<i32
     labels.par_chunks_mut(BLOCK_ROWS).enumerate().for_each_init(
         Scratch::default,
         |scratch, (b, labels)| {
-            let rows = x.block(b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len());
-            let lengths = row_lengths(&crate::distance::squared_norms(rows, x.n_features()));
-            nearest.assign(rows, &lengths, labels, scratch);
+            let rows = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
+            let block = x.block(rows.clone());
+            let lengths = row_lengths(&crate::distance::squared_norms(block, x.n_features()));
+            let rows: Vec<usize> = rows.collect();
+            nearest.assign(x, &rows, &lengths, labels, scratch);
         },
     );
     labels

@@ -7,19 +7,14 @@
 //! multiplied in full; and where rounding leaves even that open, f64 decides. Labels are therefore
 //! those of [`NearestCenter`](super::assign::NearestCenter), which is the plain way.
 
-use super::assign::{Scratch, gather, keep_best_two, nearest_exactly};
+use super::aligned::AlignedRows;
+use super::assign::nearest_exactly;
 use super::bounds::gap;
-use super::kernels::{centered_product, rows_within};
+use super::kernels::{GROUP, MOST_SCORES, best_two, each_within, product};
 use super::projection::Projection;
+use super::tiles::Tiles;
 use crate::distance::{product_error, squared_norm};
 use crate::input::Samples;
-use crate::linalg::row_products;
-use crate::simd;
-
-/// Scores of a block that stay in the cache.
-const SCORES: usize = 1 << 16;
-/// Fewer rows make no matrix product.
-const MIN_ROWS: usize = 64;
 
 /// Centres farther than this from the mean are left to the plain way.
 const SAFE_LENGTH: f32 = 1e15;
@@ -28,9 +23,9 @@ const SAFE_LENGTH: f32 = 1e15;
 pub(super) struct PartialNearest<'a> {
     projection: &'a Projection,
     centers: &'a [f32],
-    coordinates: Vec<f32>,
-    /// k×d: z.
-    shifted: Vec<f32>,
+    tiles: Tiles,
+    /// z of each centre.
+    shifted: AlignedRows,
     /// ½‖z‖².
     offsets: Vec<f32>,
     /// ‖z″‖, rounded up.
@@ -43,33 +38,62 @@ pub(super) struct PartialNearest<'a> {
     error_of_offsets: f32,
 }
 
+/// Buffers that one thread uses again and again.
+#[derive(Default)]
+pub(super) struct Buffers {
+    /// Lower bounds of the scores of the rows of a group.
+    bounds: AlignedRows,
+    /// y of one row.
+    centered: AlignedRows,
+    /// Rows of the group with centres that may be theirs.
+    candidates: Vec<(usize, usize)>,
+}
+
+/// A row that bounds leave open.
+struct Open<'a> {
+    row: usize,
+    y: &'a [f32],
+    /// The centre of the least lower bound.
+    likely: usize,
+    /// The largest lower bound that the nearest centre may have.
+    limit: f32,
+    bounds: &'a [f32],
+    /// The centres with lower bounds up to `limit`.
+    candidates: &'a [(usize, usize)],
+}
+
+/// What full products tell of a row.
+struct Found {
+    label: usize,
+    gap: f64,
+    /// How many there were.
+    products: usize,
+}
+
 impl<'a> PartialNearest<'a> {
-    /// Prepares k×d `centers`, unless they lie so far away that scores might overflow.
+    /// Prepares k×d `centers`, unless they lie so far away that scores might overflow, or are too many.
     pub(super) fn new(projection: &'a Projection, centers: &'a [f32]) -> Option<Self> {
         let (d, width) = (projection.n_features(), projection.width());
         let points = projection.project(centers);
         let largest = points.lengths.iter().copied().fold(0.0, f32::max);
-        if largest > SAFE_LENGTH {
+        let k = centers.len() / d;
+        if largest > SAFE_LENGTH || k > MOST_SCORES {
             return None;
         }
-        let mut shifted = Vec::new();
-        projection.center(centers, &mut shifted);
-        let offsets: Vec<f32> = shifted
-            .chunks_exact(d)
-            .map(|z| (0.5 * squared_norm(z)) as f32)
-            .collect();
-        let off_axes = points
-            .coordinates
-            .chunks_exact(width)
-            .map(|point| point[width - 1])
-            .collect();
+        let mut shifted = AlignedRows::zeros(k, d);
+        let mut offsets = Vec::with_capacity(k);
+        for (i, center) in centers.chunks_exact(d).enumerate() {
+            let z = &mut shifted.row_mut(i)[..d];
+            projection.center(center, z);
+            offsets.push((0.5 * squared_norm(z)) as f32);
+        }
         let largest_offset = offsets.iter().copied().fold(0.0, f32::max);
         Some(Self {
             projection,
             centers,
-            coordinates: points.coordinates,
+            tiles: Tiles::new((0..k).map(|i| points.of(i, width)), width, &offsets),
             shifted,
-            off_axes,
+            off_axes: (0..k).map(|i| points.of(i, width)[width - 1]).collect(),
             // Twice each, for two scores are compared.
             error_of_bounds: 2.02 * projection.relative_error() as f32 * largest,
             error_of_products: 2.02 * product_error(d + 4) as f32 * largest,
@@ -85,135 +109,125 @@ impl<'a> PartialNearest<'a> {
         x: &Samples<'_>,
         rows: &[usize],
         labels: &mut [i32],
-        scratch: &mut Scratch,
+        gaps: &mut Vec<f64>,
+        buffers: &mut Buffers,
     ) -> usize {
-        let block = (SCORES / self.offsets.len() / MIN_ROWS * MIN_ROWS).max(MIN_ROWS);
-        let mut products = 0;
-        scratch.gaps.clear();
-        for (labels, rows) in labels.chunks_mut(block).zip(rows.chunks(block)) {
-            self.bound(rows, labels, scratch);
-            if self.leave_open(rows, labels, scratch) {
-                products += self.compare(x, rows, labels, scratch);
-                self.settle(x, rows, labels, scratch);
+        gaps.resize(rows.len(), 0.0);
+        buffers.centered.shape(GROUP, self.projection.n_features());
+        let found = labels.chunks_mut(GROUP).zip(gaps.chunks_mut(GROUP));
+        found
+            .zip(rows.chunks(GROUP))
+            .map(|((labels, gaps), rows)| self.assign_group(x, rows, labels, gaps, buffers))
+            .sum()
+    }
+
+    fn assign_group(
+        &self,
+        x: &Samples<'_>,
+        rows: &[usize],
+        labels: &mut [i32],
+        gaps: &mut [f64],
+        buffers: &mut Buffers,
+    ) -> usize {
+        let Buffers {
+            bounds,
+            centered,
+            candidates,
+        } = buffers;
+        let (k, width) = (self.offsets.len(), self.projection.width());
+        let points = &self.projection.points;
+        self.tiles
+            .scores(rows.iter().map(|&row| points.of(row, width)), bounds);
+        // The largest lower bound that a nearest centre may have; −∞ where that is known already.
+        let mut limits = [f32::NEG_INFINITY; GROUP];
+        for (i, (&row, least)) in rows.iter().zip(best_two(bounds, k)).enumerate() {
+            labels[i] = least.index as i32;
+            let above = 2.001 * points.of(row, width)[width - 1] * self.off_axes[least.index];
+            let error = self.error_of_bounds * points.lengths[row] + self.error_of_offsets;
+            let limit = least.best + above + error;
+            if least.second <= limit {
+                limits[i] = limit;
+            } else {
+                gaps[i] = self.gap(row, limit, least.second - error);
             }
+        }
+        candidates.clear();
+        each_within(bounds, k, &limits, |i, center| candidates.push((i, center)));
+        let mut products = 0;
+        for candidates in candidates.chunk_by(|a, b| a.0 == b.0) {
+            let i = candidates[0].0;
+            let y = centered.row_mut(0);
+            self.projection
+                .center(x.row(rows[i]), &mut y[..x.n_features()]);
+            let found = self.decide(
+                x,
+                &Open {
+                    row: rows[i],
+                    y,
+                    likely: labels[i] as usize,
+                    limit: limits[i],
+                    bounds: bounds.row(i),
+                    candidates,
+                },
+            );
+            labels[i] = found.label as i32;
+            gaps[i] = found.gap;
+            products += found.products;
         }
         products
     }
 
-    /// Lower bounds of all scores: the least, the second, and whose the least is.
-    fn bound(&self, rows: &[usize], labels: &mut [i32], scratch: &mut Scratch) {
-        let (m, width) = (labels.len(), self.projection.width());
-        scratch.reset(m);
-        labels.fill(0);
-        let Scratch {
-            scores: products,
-            best,
-            second,
-            gathered,
-            ..
-        } = scratch;
-        products.resize(self.offsets.len() * m, 0.0);
-        let coordinates = &self.projection.points.coordinates;
-        let points = gather(coordinates, width, rows, gathered);
-        row_products(&self.coordinates, points, width, products);
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                let products = products.chunks_exact(m);
-                for ((products, &offset), center) in products.zip(&self.offsets).zip(0..) {
-                    keep_best_two(products, offset, center, best, second, labels);
-                }
-            },
-        );
-    }
-
-    /// For each row the largest lower bound that a nearest centre may have, or −∞ where that is
-    /// known; whether any is not.
-    fn leave_open(&self, rows: &[usize], labels: &[i32], scratch: &mut Scratch) -> bool {
-        let width = self.projection.width();
-        let points = &self.projection.points;
-        scratch.limits.clear();
-        let mut any = false;
-        for (i, &row) in rows.iter().enumerate() {
-            let (best, second) = (scratch.best[i], scratch.second[i]);
-            let off_axes = points.of(row, width)[width - 1];
-            let above = 2.001 * off_axes * self.off_axes[labels[i] as usize];
-            let error = self.error_of_bounds * points.lengths[row] + self.error_of_offsets;
-            let limit = best + above + error;
-            let open = second <= limit;
-            any |= open;
-            scratch
-                .limits
-                .push(if open { limit } else { f32::NEG_INFINITY });
-            scratch.gaps.push(self.gap(row, limit, second - error));
+    /// Which of the candidates is nearest to a row. That with the least bound is tried first, for it
+    /// leaves few others to be tried.
+    fn decide(&self, x: &Samples<'_>, open: &Open<'_>) -> Found {
+        let score =
+            |center: usize| self.offsets[center] - product(open.y, self.shifted.row(center));
+        let length = self.projection.points.lengths[open.row];
+        let error_of_bounds = self.error_of_bounds * length + self.error_of_offsets;
+        let error = self.error_of_products * length + self.error_of_offsets;
+        // How far above a score a lower bound of a smaller one may be.
+        let slack = error_of_bounds.max(error);
+        let (mut best, mut second, mut label) = (score(open.likely), f32::INFINITY, open.likely);
+        let mut least_left = open.limit;
+        let mut products = 1;
+        for &(_, center) in open.candidates {
+            let bound = open.bounds[center];
+            if center == open.likely {
+                continue;
+            }
+            if bound > best + slack {
+                least_left = least_left.min(bound);
+                continue;
+            }
+            products += 1;
+            let score = score(center);
+            second = second.min(score.max(best));
+            if score < best {
+                (best, label) = (score, center);
+            }
         }
-        any
+        if second - best <= error {
+            let near = |&(_, center): &(usize, usize)| {
+                (open.bounds[center] <= best + slack).then_some(center)
+            };
+            let near = open.candidates.iter().filter_map(near);
+            return Found {
+                label: nearest_exactly(x.row(open.row), self.centers, near) as usize,
+                gap: f64::NAN,
+                products,
+            };
+        }
+        let others = (second - error).min(least_left - error_of_bounds);
+        Found {
+            label,
+            gap: self.gap(open.row, best + error, others),
+            products,
+        }
     }
 
     fn gap(&self, row: usize, own: f32, others: f32) -> f64 {
         let length = f64::from(self.projection.points.lengths[row]);
         gap(f64::from(own), f64::from(others), length * length)
-    }
-
-    /// The best two scores of the rows left open, among the centres left to each; how many.
-    fn compare(
-        &self,
-        x: &Samples<'_>,
-        rows: &[usize],
-        labels: &mut [i32],
-        scratch: &mut Scratch,
-    ) -> usize {
-        let (m, d) = (labels.len(), self.projection.n_features());
-        scratch.reset(m);
-        let Scratch {
-            scores: products,
-            best,
-            second,
-            limits,
-            open,
-            ..
-        } = scratch;
-        let mut compared = 0;
-        let centers = self.shifted.chunks_exact(d).zip(&self.offsets).zip(0..);
-        for (products, ((center, &offset), index)) in products.chunks_exact(m).zip(centers) {
-            rows_within(products, limits, offset, open);
-            compared += open.len();
-            for &i in &*open {
-                let i = i as usize;
-                let row = x.row(rows[i]);
-                let score = offset - centered_product(row, self.projection.mean(), center);
-                if score < best[i] {
-                    second[i] = best[i];
-                    best[i] = score;
-                    labels[i] = index;
-                } else if score < second[i] {
-                    second[i] = score;
-                }
-            }
-        }
-        compared
-    }
-
-    /// Decides by f64 what the best two scores do not tell.
-    fn settle(&self, x: &Samples<'_>, rows: &[usize], labels: &mut [i32], scratch: &mut Scratch) {
-        let start = scratch.gaps.len() - rows.len();
-        for (i, &row) in rows.iter().enumerate() {
-            let limit = scratch.limits[i];
-            if limit == f32::NEG_INFINITY {
-                continue;
-            }
-            let (best, second) = (scratch.best[i], scratch.second[i]);
-            let length = self.projection.points.lengths[row];
-            let error = self.error_of_products * length + self.error_of_offsets;
-            if second - best <= error {
-                labels[i] = nearest_exactly(x.row(row), self.centers);
-                scratch.gaps[start + i] = f64::NAN;
-            } else {
-                let of_bounds = self.error_of_bounds * length + self.error_of_offsets;
-                let others = (second - error).min(limit - of_bounds);
-                scratch.gaps[start + i] = self.gap(row, best + error, others);
-            }
-        }
     }
 }
 
@@ -245,12 +259,13 @@ mod tests {
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
             let rows: Vec<usize> = (0..n).step_by(step).collect();
             let mut labels = vec![-1; rows.len()];
-            let mut scratch = Scratch::default();
-            nearest.assign(&Samples::new(&array).unwrap(), &rows, &mut labels, &mut scratch);
+            let (mut gaps, mut buffers) = (Vec::new(), Buffers::default());
+            let x_samples = Samples::new(&array).unwrap();
+            nearest.assign(&x_samples, &rows, &mut labels, &mut gaps, &mut buffers);
             let row = |i: usize| &x[i * d..(i + 1) * d];
-            let exact: Vec<i32> = rows.iter().map(|&i| nearest_exactly(row(i), &centers)).collect();
+            let exact: Vec<i32> = rows.iter().map(|&i| nearest_exactly(row(i), &centers, 0..k)).collect();
             prop_assert_eq!(&labels, &exact);
-            for ((&i, &label), gap) in rows.iter().zip(&labels).zip(scratch.gaps) {
+            for ((&i, &label), gap) in rows.iter().zip(&labels).zip(gaps) {
                 prop_assert!(gap.is_nan() || gap <= gap_of(row(i), &centers, label));
             }
         }

@@ -3,10 +3,11 @@
 
 use rayon::prelude::*;
 
-use super::kernels::{rows_within, squared_distance};
+use super::aligned::AlignedRows;
+use super::kernels::{GROUP, each_within, squared_distance};
 use super::projection::Projection;
+use super::tiles::Tiles;
 use crate::input::Samples;
-use crate::linalg::row_products;
 use crate::parallel::{BLOCK_ROWS, blocks};
 
 /// Rows that come closer, and the squared distances to which they do.
@@ -23,9 +24,9 @@ struct Gain {
 /// What one thread uses again and again.
 #[derive(Default)]
 struct Buffers {
-    products: Vec<f32>,
-    limits: Vec<f32>,
-    open: Vec<u32>,
+    scores: AlignedRows,
+    /// Rows with candidates that may be closer.
+    open: Vec<(usize, usize)>,
 }
 
 /// Which of the `candidates` (rows) lowers the potential most; `closest`, the squared distance of
@@ -37,47 +38,46 @@ pub(super) fn best_candidate(
     candidates: &[usize],
     closest: &mut [f32],
 ) -> usize {
-    let coordinates: Vec<f32> = candidates
-        .iter()
-        .flat_map(|&row| projection.points.of(row, projection.width()))
-        .copied()
-        .collect();
-    let (width, lengths) = (projection.width(), &projection.points.lengths);
+    let (points, width) = (&projection.points, projection.width());
+    let lengths = &points.lengths;
     // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
     // the coordinates. That lengths were rounded up is less than the error of products.
     let share = 1.0 - 2.0 * projection.relative_error() as f32;
     let half_square = |length: f32| 0.5 * share * length * length;
+    let offsets: Vec<f32> = candidates
+        .iter()
+        .map(|&c| half_square(lengths[c]))
+        .collect();
+    let coordinates = candidates.iter().map(|&c| points.of(c, width));
+    let tiles = Tiles::new(coordinates, width, &offsets);
+    let d = x.n_features();
+    let values = AlignedRows::copied(candidates.iter().map(|&c| x.row(c)), d);
     let gains: Vec<Vec<Gain>> = blocks(x.n_samples(), BLOCK_ROWS)
         .map_init(Buffers::default, |buffers, rows| {
-            let Buffers {
-                products,
-                limits,
-                open,
-            } = buffers;
-            products.resize(candidates.len() * rows.len(), 0.0);
-            let points = &projection.points.coordinates[rows.start * width..rows.end * width];
-            row_products(&coordinates, points, width, products);
-            let closest = &closest[rows.clone()];
-            limits.clear();
-            let of_row = |(&c, &length): (&f32, &f32)| 0.5 * c - half_square(length);
-            limits.extend(closest.iter().zip(&lengths[rows.clone()]).map(of_row));
-            candidates
-                .iter()
-                .zip(products.chunks_exact(rows.len()))
-                .map(|(&candidate, products)| {
-                    rows_within(products, limits, half_square(lengths[candidate]), open);
-                    let mut gain = Gain::default();
-                    for &i in &*open {
-                        let (row, before) = (rows.start + i as usize, closest[i as usize]);
-                        let squared = squared_distance(x.row(row), x.row(candidate));
-                        if squared < before {
-                            gain.closer.push((row, squared));
-                            gain.fall += weights[row] * (f64::from(before) - f64::from(squared));
-                        }
-                    }
-                    gain
-                })
-                .collect()
+            let Buffers { scores, open } = buffers;
+            open.clear();
+            for first in rows.clone().step_by(GROUP) {
+                let rows = first..rows.end.min(first + GROUP);
+                tiles.scores(rows.clone().map(|row| points.of(row, width)), scores);
+                let mut limits = [f32::NEG_INFINITY; GROUP];
+                for (limit, row) in limits.iter_mut().zip(rows) {
+                    *limit = 0.5 * closest[row] - half_square(lengths[row]);
+                }
+                each_within(scores, candidates.len(), &limits, |i, candidate| {
+                    open.push((first + i, candidate));
+                });
+            }
+            let mut gains: Vec<Gain> = candidates.iter().map(|_| Gain::default()).collect();
+            for &(row, candidate) in &*open {
+                let squared = squared_distance(x.row(row), &values.row(candidate)[..d]);
+                let before = closest[row];
+                if squared < before {
+                    let gain = &mut gains[candidate];
+                    gain.closer.push((row, squared));
+                    gain.fall += weights[row] * (f64::from(before) - f64::from(squared));
+                }
+            }
+            gains
         })
         .collect();
     let fall = |c: usize| gains.iter().map(|block| block[c].fall).sum::<f64>();

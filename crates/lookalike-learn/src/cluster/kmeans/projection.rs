@@ -12,6 +12,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::aligned::AlignedRows;
 use super::assign::row_lengths;
 use super::spread::Spread;
 use crate::decomposition::{Pca, SvdSolver};
@@ -26,7 +27,7 @@ const MIN_FEATURES: usize = 128;
 /// Fewer samples do not repay the search for axes.
 const MIN_SAMPLES: usize = 4096;
 /// The axes are those of this many samples, spread evenly.
-const SAMPLE: usize = 4096;
+const SAMPLE: usize = 2048;
 /// Coordinates of a point come in this many at a time.
 const STEP: usize = 16;
 /// No more coordinates than this part of the features: they are memory beside that of the samples.
@@ -50,17 +51,18 @@ pub(crate) struct Projection {
 }
 
 /// Points less the mean, along the axes.
+#[derive(Default)]
 pub(super) struct Points {
-    /// For each point By, then ‖y″‖, rounded up.
-    pub(super) coordinates: Vec<f32>,
+    /// Of each point By, then ‖y″‖, rounded up.
+    pub(super) coordinates: AlignedRows,
     /// ‖y‖, rounded up.
     pub(super) lengths: Vec<f32>,
 }
 
 impl Points {
-    /// The coordinates of one point.
+    /// The coordinates of a point.
     pub(super) fn of(&self, point: usize, width: usize) -> &[f32] {
-        &self.coordinates[point * width..(point + 1) * width]
+        &self.coordinates.row(point)[..width]
     }
 }
 
@@ -116,10 +118,7 @@ impl Projection {
             mean,
             axes,
             relative_error,
-            points: Points {
-                coordinates: Vec::new(),
-                lengths: Vec::new(),
-            },
+            points: Points::default(),
         }
     }
 
@@ -132,10 +131,6 @@ impl Projection {
         self.mean.len()
     }
 
-    pub(super) fn mean(&self) -> &[f32] {
-        &self.mean
-    }
-
     /// By how much the product of the coordinates of two points may be below the product of the
     /// points less the mean, relative to the product of their lengths.
     pub(super) fn relative_error(&self) -> f64 {
@@ -146,21 +141,25 @@ impl Projection {
     pub(super) fn project(&self, rows: &[f32]) -> Points {
         let (d, width) = (self.mean.len(), self.width());
         let n = rows.len() / d;
-        let mut coordinates = vec![0.0; n * width];
+        let mut coordinates = AlignedRows::zeros(n, width);
+        let stride = coordinates.stride();
         let mut lengths = vec![0.0; n];
         coordinates
-            .par_chunks_mut(BLOCK * width)
+            .values_mut()
+            .par_chunks_mut(BLOCK * stride)
             .zip(lengths.par_chunks_mut(BLOCK))
             .zip(rows.par_chunks(BLOCK * d))
             .for_each_init(
-                || (Vec::new(), vec![0.0; BLOCK * (width - 1)]),
+                || (vec![0.0; BLOCK * d], vec![0.0; BLOCK * (width - 1)]),
                 |(centered, products), ((coordinates, lengths), rows)| {
+                    let m = lengths.len();
+                    let centered = &mut centered[..m * d];
+                    let products = &mut products[..m * (width - 1)];
                     self.center(rows, centered);
-                    let products = &mut products[..lengths.len() * (width - 1)];
                     row_products(centered, &self.axes, d, products);
                     lengths.copy_from_slice(&row_lengths(&squared_norms(centered, d)));
                     for ((out, along), &length) in coordinates
-                        .chunks_exact_mut(width)
+                        .chunks_exact_mut(stride)
                         .zip(products.chunks_exact(width - 1))
                         .zip(&*lengths)
                     {
@@ -176,8 +175,7 @@ impl Projection {
     }
 
     /// `rows` less the mean.
-    pub(super) fn center(&self, rows: &[f32], centered: &mut Vec<f32>) {
-        centered.resize(rows.len(), 0.0);
+    pub(super) fn center(&self, rows: &[f32], centered: &mut [f32]) {
         simd::dispatch(
             #[inline(always)]
             || {
@@ -240,7 +238,7 @@ pub(super) mod tests {
         let projection = projected(&x, d as usize, 7);
         let less_mean = |i: usize| {
             let row = x[i * d as usize..(i + 1) * d as usize].iter();
-            let mean = projection.mean().iter();
+            let mean = projection.mean.iter();
             row.zip(mean).map(|(&v, &m)| f64::from(v) - f64::from(m))
         };
         let points = &projection.points;
@@ -253,9 +251,12 @@ pub(super) mod tests {
                 let lengths = f64::from(points.lengths[i]) * f64::from(points.lengths[j]);
                 let bound = f64::from(product) + projection.relative_error() * lengths;
                 assert!(exact <= bound, "{i}·{j}: {exact}, not at most {bound}");
-                let off_axes = f64::from(points.of(i, 8)[7]) * f64::from(points.of(j, 8)[7]);
+                let off_axes = |i| f64::from(points.of(i, 8)[7]);
                 assert!(
-                    exact >= bound - 2.0 * off_axes - 3.0 * projection.relative_error() * lengths
+                    exact
+                        >= bound
+                            - 2.0 * off_axes(i) * off_axes(j)
+                            - 3.0 * projection.relative_error() * lengths
                 );
             }
         }
