@@ -1,7 +1,7 @@
 """The timed jobs, short ones first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -29,6 +29,8 @@ class Job:
     peers: dict
     sign: int = 1
     parameters: dict = field(default_factory=dict)
+    # What we alone are told.
+    ours_only: dict = field(default_factory=dict)
     by_seed: Callable = lambda seed: {}
     # How many pairs, and how many with a peer that takes longer than all others.
     pairs: int = 5
@@ -39,7 +41,7 @@ class Job:
     reference: str | None = None
 
     def ours(self, process, seed):
-        return ours.ask(process, self.work, self.source().x, **self.arguments(seed))
+        return ours.ask(process, self.work, self.source().x, **self.arguments(seed) | self.ours_only)
 
     def theirs(self, peer, seed):
         return theirs.run(peer, self.work, self.source().x, **self.arguments(seed))
@@ -122,6 +124,13 @@ def mnist_kmeans(k, n_iter, peers, **rest):
     return kmeans(f"kmeans-mnist-{k}", title, M, parameters, peers, warm_up=False, **rest)
 
 
+def from_random_rows(k, peers, **rest):
+    """Where the peers know no other start: we are told to begin as they do."""
+    like = mnist_kmeans(k, 20, peers, ours_only={"random": True}, **rest)
+    title = f"k-means, k = {k}, 20 iterations, from random rows"
+    return replace(like, name=f"{like.name}-random", title=title)
+
+
 def tsne(name, source, peers, random=False, **rest):
     title = "t-SNE, random start" if random else "t-SNE"
     return job(name, title, source, "tsne", KL, {"random": random}, peers, by_seed=seed_only, **rest)
@@ -161,11 +170,14 @@ JOBS = [
     job("kmeans-mnist-same-start", "k-means from scikit-learn's first centres", M, "kmeans",
         SAME_LABELS, TEN, {S: 10, S64: None}, by_seed=partial(same_start, M), pairs=3, warm_up=False,
         reference=S64),
-    kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=5,
+    kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=9,
            warm_up=False),
     mnist_kmeans(10, 20, {F: 4, "linfa": None}, pairs=3, fewer={"linfa": 1}),
     mnist_kmeans(256, 20, {S: 15, I: 5, F: 2.5}, pairs=3, fewer={S: 1}),
     mnist_kmeans(1000, 20, {F: 3, "superkmeans": None}, pairs=3, fewer={F: 1}),
+    from_random_rows(10, {F: 4}),
+    from_random_rows(256, {F: 2.5}),
+    from_random_rows(1000, {F: 3, "superkmeans": 1}, fewer={F: 1}),
     tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),
     tsne("tsne-digits-random", D, {S: None}, random=True, pairs=3),
     tsne("tsne-mnist", C10, {S: 12, I: 2.5, O: 15, "bhtsne": 1.5}, pairs=1, warm_up=False),

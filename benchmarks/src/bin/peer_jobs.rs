@@ -51,6 +51,9 @@ struct KmeansJob {
     n_clusters: usize,
     n_init: Option<usize>,
     init: Option<Matrix>,
+    /// Whether rows drawn at random are the first centres.
+    #[serde(default)]
+    random: bool,
     max_iter: Option<usize>,
     tol: Option<f64>,
     seed: u64,
@@ -67,6 +70,9 @@ impl KmeansJob {
         }
         if let Some(n_init) = self.n_init {
             recipe = recipe.n_init(n_init);
+        }
+        if self.random {
+            recipe = recipe.init(Init::Random);
         }
         if let Some(centers) = &self.init {
             recipe = recipe.init(Init::Centers(centers.read()?));

@@ -14,8 +14,9 @@ const MOST_POINTS: usize = 16;
 /// ... and so are rows shorter than these.
 const MIN_FEATURES: usize = 128;
 
-/// Points that a block of rows is multiplied with at a time.
-const POINTS: usize = 5;
+/// Points that a block of rows is multiplied with at a time: rows, rather than points, side by side keep
+/// more reads of memory under way.
+const POINTS: usize = 2;
 
 /// A few points to multiply rows with.
 pub(super) struct Few {
@@ -59,11 +60,11 @@ impl WithSimd for Products<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        // As many sums as the registers hold beside one vector of each row and point.
+        // Sums, a vector of each row and one of a point are in registers.
         if S::REGISTER_COUNT >= 32 {
-            self.by_rows::<S, 4>(simd);
+            self.by_rows::<S, 8>(simd);
         } else {
-            self.by_rows::<S, 2>(simd);
+            self.by_rows::<S, 4>(simd);
         }
     }
 }
@@ -76,9 +77,6 @@ impl Products<'_> {
                 let at = (first_row, first);
                 match self.few.n - first {
                     1 => self.block::<S, R, 1>(simd, at),
-                    2 => self.block::<S, R, 2>(simd, at),
-                    3 => self.block::<S, R, 3>(simd, at),
-                    4 => self.block::<S, R, 4>(simd, at),
                     _ => self.block::<S, R, POINTS>(simd, at),
                 }
             }

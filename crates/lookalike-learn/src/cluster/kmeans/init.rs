@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::few::Few;
-use super::partial_init;
+use super::partial_init::PartialInit;
 use super::spread::Spread;
 use crate::distance::squared_distance;
 use crate::input::Samples;
@@ -53,9 +53,10 @@ pub(crate) fn plus_plus(
     let first = Cumulated::new(weights.len(), |i| weights[i]).pick(random.uniform(0));
     let mut chosen = vec![first];
     let mut closest = vec![f32::INFINITY; x.n_samples()];
+    let partial = (spread.projection.as_ref()).map(|p| PartialInit::new(x, weights, p));
     let step = |candidates: &[usize], closest: &mut Vec<f32>| {
-        if let Some(projection) = &spread.projection {
-            return partial_init::best_candidate(x, weights, projection, candidates, closest);
+        if let Some(partial) = &partial {
+            return partial.best_candidate(candidates, closest);
         }
         let (best, left) = best_candidate(x, weights, spread, candidates, closest);
         *closest = left;

@@ -14,7 +14,7 @@
 //!
 //! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
 //! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
-//! coordinates along the axes or gaps. No copy of the samples is made.
+//! coordinates along the axes or gaps, twice that while seeding. No copy of the samples is made.
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007; Elkan, *Using the triangle inequality to accelerate k-means*, ICML 2003; Hamerly,
@@ -40,6 +40,7 @@ mod few;
 pub(crate) mod init;
 mod kernels;
 mod lloyd;
+mod panels;
 mod partial;
 mod partial_init;
 mod projection;

@@ -91,7 +91,7 @@ impl<'a> PartialNearest<'a> {
         Some(Self {
             projection,
             centers,
-            tiles: Tiles::new((0..k).map(|i| points.of(i, width)), width, &offsets),
+            tiles: Tiles::new(|i| points.of(i, width), width, &offsets),
             shifted,
             off_axes: (0..k).map(|i| points.of(i, width)[width - 1]).collect(),
             // Twice each, for two scores are compared.

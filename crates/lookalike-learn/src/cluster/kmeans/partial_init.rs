@@ -1,14 +1,16 @@
 //! A step of greedy k-means++ by partial products: most rows are nearer to a centre chosen before
 //! than to any candidate, and their leading coordinates tell so.
 
-use rayon::prelude::*;
-
 use super::aligned::AlignedRows;
-use super::kernels::{GROUP, each_within, squared_distance};
+use super::kernels::squared_distance;
+use super::panels::Panels;
 use super::projection::Projection;
-use super::tiles::Tiles;
 use crate::input::Samples;
-use crate::parallel::{BLOCK_ROWS, blocks};
+use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::simd::LANES;
+
+// Blocks of rows are whole panels.
+const _: () = assert!(BLOCK_ROWS.is_multiple_of(LANES));
 
 /// Rows that come closer, and the squared distances to which they do.
 type Closer = Vec<(usize, f32)>;
@@ -21,76 +23,81 @@ struct Gain {
     fall: f64,
 }
 
-/// What one thread uses again and again.
-#[derive(Default)]
-struct Buffers {
-    scores: AlignedRows,
-    /// Rows with candidates that may be closer.
-    open: Vec<(usize, usize)>,
+/// What a step looks at: all samples by their leading coordinates, panel by panel.
+pub(super) struct PartialInit<'a> {
+    x: &'a Samples<'a>,
+    weights: &'a [f64],
+    projection: &'a Projection,
+    panels: Panels,
+    /// Half of the squared length of each row, at most.
+    half_squares: Vec<f32>,
 }
 
-/// Which of the `candidates` (rows) lowers the potential most; `closest`, the squared distance of
-/// each row to its nearest centre, becomes what that candidate leaves.
-pub(super) fn best_candidate(
-    x: &Samples<'_>,
-    weights: &[f64],
-    projection: &Projection,
-    candidates: &[usize],
-    closest: &mut [f32],
-) -> usize {
-    let (points, width) = (&projection.points, projection.width());
-    let lengths = &points.lengths;
-    // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
-    // the coordinates. That lengths were rounded up is less than the error of products.
-    let share = 1.0 - 2.0 * projection.relative_error() as f32;
-    let half_square = |length: f32| 0.5 * share * length * length;
-    let offsets: Vec<f32> = candidates
-        .iter()
-        .map(|&c| half_square(lengths[c]))
-        .collect();
-    let coordinates = candidates.iter().map(|&c| points.of(c, width));
-    let tiles = Tiles::new(coordinates, width, &offsets);
-    let d = x.n_features();
-    let values = AlignedRows::copied(candidates.iter().map(|&c| x.row(c)), d);
-    let gains: Vec<Vec<Gain>> = blocks(x.n_samples(), BLOCK_ROWS)
-        .map_init(Buffers::default, |buffers, rows| {
-            let Buffers { scores, open } = buffers;
-            open.clear();
-            for first in rows.clone().step_by(GROUP) {
-                let rows = first..rows.end.min(first + GROUP);
-                tiles.scores(rows.clone().map(|row| points.of(row, width)), scores);
-                let mut limits = [f32::NEG_INFINITY; GROUP];
+impl<'a> PartialInit<'a> {
+    pub(super) fn new(x: &'a Samples<'a>, weights: &'a [f64], projection: &'a Projection) -> Self {
+        let (points, width) = (&projection.points, projection.width());
+        // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
+        // the coordinates. That lengths were rounded up is less than the error of products.
+        let share = 1.0 - 2.0 * projection.relative_error() as f32;
+        let half_square = |&length: &f32| 0.5 * share * length * length;
+        Self {
+            x,
+            weights,
+            projection,
+            panels: Panels::new(x.n_samples(), width, |i| points.of(i, width)),
+            half_squares: points.lengths.iter().map(half_square).collect(),
+        }
+    }
+
+    /// Which of the `candidates` (rows) lowers the potential most; `closest`, the squared distance of
+    /// each row to its nearest centre, becomes what that candidate leaves.
+    pub(super) fn best_candidate(&self, candidates: &[usize], closest: &mut [f32]) -> usize {
+        let (points, width) = (&self.projection.points, self.projection.width());
+        let coordinates: Vec<&[f32]> = candidates.iter().map(|&c| points.of(c, width)).collect();
+        let offsets: Vec<f32> = candidates.iter().map(|&c| self.half_squares[c]).collect();
+        let d = self.x.n_features();
+        let values = AlignedRows::copied(candidates.iter().map(|&c| self.x.row(c)), d);
+        let gains: Vec<Vec<Gain>> = map_blocks(closest.len(), BLOCK_ROWS, |rows| {
+            let mut open = [0; BLOCK_ROWS];
+            for (panel, open) in
+                (rows.start / LANES..rows.end.div_ceil(LANES)).zip(open.chunks_exact_mut(LANES))
+            {
+                let rows = panel * LANES..rows.end.min((panel + 1) * LANES);
+                let mut limits = [f32::NEG_INFINITY; LANES];
                 for (limit, row) in limits.iter_mut().zip(rows) {
-                    *limit = 0.5 * closest[row] - half_square(lengths[row]);
+                    *limit = 0.5 * closest[row] - self.half_squares[row];
                 }
-                each_within(scores, candidates.len(), &limits, |i, candidate| {
-                    open.push((first + i, candidate));
-                });
+                let found = self.panels.within(panel, &coordinates, &offsets, &limits);
+                open.copy_from_slice(&found);
             }
             let mut gains: Vec<Gain> = candidates.iter().map(|_| Gain::default()).collect();
-            for &(row, candidate) in &*open {
-                let squared = squared_distance(x.row(row), &values.row(candidate)[..d]);
-                let before = closest[row];
-                if squared < before {
-                    let gain = &mut gains[candidate];
-                    gain.closer.push((row, squared));
-                    gain.fall += weights[row] * (f64::from(before) - f64::from(squared));
+            for (row, mut open) in rows.zip(open) {
+                while open != 0 {
+                    let candidate = open.trailing_zeros() as usize;
+                    open &= open - 1;
+                    let squared = squared_distance(self.x.row(row), &values.row(candidate)[..d]);
+                    let before = closest[row];
+                    if squared < before {
+                        let gain = &mut gains[candidate];
+                        gain.closer.push((row, squared));
+                        gain.fall += self.weights[row] * (f64::from(before) - f64::from(squared));
+                    }
                 }
             }
             gains
-        })
-        .collect();
-    let fall = |c: usize| gains.iter().map(|block| block[c].fall).sum::<f64>();
-    let best = (0..candidates.len())
-        .rev()
-        .max_by(|&a, &b| fall(a).total_cmp(&fall(b)))
-        .expect("there is at least one candidate");
-    for block in gains {
-        for &(row, squared) in &block[best].closer {
-            closest[row] = squared;
+        });
+        let fall = |c: usize| gains.iter().map(|block| block[c].fall).sum::<f64>();
+        let best = (0..candidates.len())
+            .rev()
+            .max_by(|&a, &b| fall(a).total_cmp(&fall(b)))
+            .expect("there is at least one candidate");
+        for block in gains {
+            for &(row, squared) in &block[best].closer {
+                closest[row] = squared;
+            }
         }
+        best
     }
-    best
 }
 
 #[cfg(test)]
@@ -115,11 +122,12 @@ mod tests {
             let x = Samples::new(&array).unwrap();
             let weights: Vec<f64> = (0..n).map(|i| (i % 3) as f64 + 1.0).collect();
             let projection = projected(&values, d, p.min(d));
+            let init = PartialInit::new(&x, &weights, &projection);
             let mut closest = vec![1e9f32; n];
             let mut naive = closest.clone();
             for candidates in steps {
                 let candidates: Vec<usize> = candidates.iter().map(|c| c * n / 8).collect();
-                let best = best_candidate(&x, &weights, &projection, &candidates, &mut closest);
+                let best = init.best_candidate(&candidates, &mut closest);
                 let left: Vec<Vec<f32>> = candidates
                     .iter()
                     .map(|&c| {

@@ -1,41 +1,33 @@
-//! Points that rows are multiplied with, laid out for vectors: [`LANES`] points at a time,
-//! coordinate by coordinate, so that a vector holds one coordinate of as many points as it has lanes.
+//! Points that rows are multiplied with, laid out in panels.
 
 use super::aligned::AlignedRows;
 use super::kernels::{GROUP, scores};
-use crate::simd::LANES;
+use super::panels::lay_out;
 
 /// Points, and for each a number that their products are taken from.
 pub(super) struct Tiles {
     pub(super) n: usize,
-    /// A row for each tile, width×LANES.
+    /// A panel in each row.
     pub(super) tiles: AlignedRows,
     /// One row; infinity for the points that fill up the last tile.
     pub(super) offsets: AlignedRows,
 }
 
 impl Tiles {
-    /// `points` of `width` coordinates, each with its offset.
+    /// A point of `width` coordinates for each of the `offsets`.
     pub(super) fn new<'a>(
-        points: impl Iterator<Item = &'a [f32]>,
+        point: impl Fn(usize) -> &'a [f32] + Sync,
         width: usize,
         offsets: &[f32],
     ) -> Self {
         let n = offsets.len();
-        let mut tiles = AlignedRows::zeros(n.div_ceil(LANES), width * LANES);
-        for (i, point) in points.enumerate() {
-            let lane = tiles.row_mut(i / LANES).iter_mut().skip(i % LANES);
-            for (to, &from) in lane.step_by(LANES).zip(point) {
-                *to = from;
-            }
-        }
         let mut padded = AlignedRows::zeros(1, n);
         let (given, rest) = padded.row_mut(0).split_at_mut(n);
         given.copy_from_slice(offsets);
         rest.fill(f32::INFINITY);
         Self {
             n,
-            tiles,
+            tiles: lay_out(n, width, point),
             offsets: padded,
         }
     }
