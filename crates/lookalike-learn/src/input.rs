@@ -152,6 +152,13 @@ impl<'a, T: Real> Samples<'a, T> {
 
     /// The largest difference of a value from the mean of its column.
     pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
+        self.largest_deviations(means)
+            .into_iter()
+            .fold(0.0, f64::max)
+    }
+
+    /// For each column, the largest difference of a value from its mean.
+    pub(crate) fn largest_deviations(&self, means: &[f64]) -> Vec<f64> {
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let mut largest = vec![0.0f64; self.n_features];
             dispatch(
@@ -165,9 +172,15 @@ impl<'a, T: Real> Samples<'a, T> {
                     }
                 },
             );
-            largest.into_iter().fold(0.0, f64::max)
+            largest
         });
-        of_blocks.into_iter().fold(0.0, f64::max)
+        let mut largest = vec![0.0f64; self.n_features];
+        for of_block in of_blocks {
+            for (largest, deviation) in largest.iter_mut().zip(of_block) {
+                *largest = largest.max(deviation);
+            }
+        }
+        largest
     }
 
     /// The mean of each column, in f64.

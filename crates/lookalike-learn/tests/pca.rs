@@ -410,6 +410,39 @@ fn equal_rows_have_no_variance() {
     }
 }
 
+/// They are left out of the products, and have the axes without variance.
+#[test]
+fn columns_that_do_not_vary_change_nothing() {
+    let (n, kept) = (200, [1, 2, 3, 17, 30, 31]);
+    let varying = random_matrix(n, kept.len());
+    let mut x = Array2::from_shape_fn((n, 40), |(_, j)| if j % 3 == 0 { 0.1 } else { 0.0 });
+    for (column, &j) in varying.columns().into_iter().zip(&kept) {
+        x.column_mut(j).assign(&column);
+    }
+    let expected = Pca::new(kept.len()).fit(&varying).unwrap();
+    for solver in [SvdSolver::Full, SvdSolver::Covariance] {
+        let model = Pca::new(40).svd_solver(solver).fit(&x).unwrap();
+        let pairs = (model.explained_variance().iter()).zip(expected.explained_variance());
+        for (&got, &expected) in pairs {
+            assert_close("variance", got, expected, 1e-6);
+        }
+        let rest = &model.explained_variance()[kept.len()..];
+        assert!(rest.iter().all(|&variance| variance < 1e-12));
+        let axes = model.components();
+        for (axis, expected) in axes.rows().into_iter().zip(expected.components().rows()) {
+            for (j, &got) in axis.indexed_iter() {
+                let position = kept.iter().position(|&k| k == j);
+                assert_close("axis", got, position.map_or(0.0, |p| expected[p]), 1e-4);
+            }
+        }
+        for (i, axis) in axes.rows().into_iter().enumerate() {
+            for (j, other) in axes.rows().into_iter().enumerate() {
+                assert_close("angle", axis.dot(&other), f64::from(u8::from(i == j)), 1e-6);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_model_survives_being_saved() {
     let x = random_matrix(40, 7);

@@ -8,7 +8,7 @@ use crate::distance::scaling_exponent;
 use crate::input::Samples;
 use crate::parallel::map_blocks;
 use crate::real::Real;
-use crate::simd::dispatch;
+use crate::simd::{LANES, dispatch};
 use crate::{Context, Result};
 
 /// Rows that go into one matrix product.
@@ -22,7 +22,7 @@ const MAX_EXPONENT: i32 = 126;
 
 /// Centred samples, or their transpose: what is done to the longer side goes by blocks, and the
 /// matrices that are decomposed have the size of the shorter one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Centered<'a, V: Real> {
     samples: &'a Samples<'a, V>,
     means: &'a [f64],
@@ -30,17 +30,27 @@ pub(super) struct Centered<'a, V: Real> {
     scale: f64,
     /// Rows are features, columns samples.
     transposed: bool,
+    /// Runs of the features that are columns, where features are.
+    features: Vec<Range<usize>>,
+    /// Whether not all values of a feature are the same.
+    varies: Vec<bool>,
 }
 
 impl<'a, V: Real> Centered<'a, V> {
     /// With the features as columns.
     pub(super) fn new(samples: &'a Samples<'a, V>, means: &'a [f64]) -> Self {
-        let exponent = scaling_exponent(samples.largest_deviation(means), 0);
+        let deviations = samples.largest_deviations(means);
+        let exponent = scaling_exponent(deviations.iter().copied().fold(0.0, f64::max), 0);
         Self {
             samples,
             means,
             scale: 2f64.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
             transposed: false,
+            features: runs(&vec![true; samples.n_features()]),
+            varies: deviations
+                .iter()
+                .map(|&deviation| deviation > 0.0)
+                .collect(),
         }
     }
 
@@ -50,6 +60,41 @@ impl<'a, V: Real> Centered<'a, V> {
             transposed: samples.n_samples() < samples.n_features(),
             ..Self::new(samples, means)
         }
+    }
+
+    /// Without the columns that are zero, but for a few that make the others fill vectors.
+    pub(super) fn without_zeros(&self) -> Self {
+        let mut left = self.clone();
+        if !self.transposed {
+            let mut stays = self.varies.clone();
+            let n_varying = stays.iter().filter(|&&varies| varies).count();
+            let n_more = n_varying.max(1).next_multiple_of(LANES) - n_varying;
+            let others = stays.iter_mut().filter(|varies| !**varies);
+            others.take(n_more).for_each(|stays| *stays = true);
+            left.features = runs(&stays);
+        }
+        left
+    }
+
+    /// Vectors in the space of all columns: those given in the space of the columns that are left, and
+    /// a unit vector for each of the others.
+    pub(super) fn in_all_columns(&self, vectors: Vec<f64>) -> Vec<f64> {
+        let (columns, d) = (self.n_columns(), self.samples.n_features());
+        if self.transposed || columns == d {
+            return vectors;
+        }
+        let left = || self.features.iter().cloned().flatten();
+        let mut all = vec![0.0; d * d];
+        for (to, from) in all.chunks_exact_mut(d).zip(vectors.chunks_exact(columns)) {
+            left().zip(from).for_each(|(j, &value)| to[j] = value);
+        }
+        let mut is_left = vec![false; d];
+        left().for_each(|j| is_left[j] = true);
+        let others = (0..d).filter(|&j| !is_left[j]);
+        for (unit, j) in all[columns * d..].chunks_exact_mut(d).zip(others) {
+            unit[j] = 1.0;
+        }
+        all
     }
 
     /// What the samples were multiplied by.
@@ -73,7 +118,7 @@ impl<'a, V: Real> Centered<'a, V> {
         if self.transposed {
             self.samples.n_samples()
         } else {
-            self.samples.n_features()
+            self.features.iter().map(Range::len).sum()
         }
     }
 
@@ -91,10 +136,15 @@ impl<'a, V: Real> Centered<'a, V> {
                         }
                     }
                 } else {
-                    let values = self.samples.block(rows).chunks_exact(columns);
-                    for (row, values) in out.chunks_exact_mut(columns).zip(values) {
-                        for ((out, &value), &mean) in row.iter_mut().zip(values).zip(self.means) {
-                            *out = T::centered(value, mean, self.scale);
+                    let samples = rows.map(|i| self.samples.row(i));
+                    for (row, sample) in out.chunks_exact_mut(columns).zip(samples) {
+                        let mut rest = row;
+                        for run in &self.features {
+                            let part = rest.split_off_mut(..run.len()).expect("a column a feature");
+                            let values = sample[run.clone()].iter().zip(&self.means[run.clone()]);
+                            for (out, (&value, &mean)) in part.iter_mut().zip(values) {
+                                *out = T::centered(value, mean, self.scale);
+                            }
                         }
                     }
                 }
@@ -162,4 +212,15 @@ impl<'a, V: Real> Centered<'a, V> {
         });
         Ok(blocks.into_iter().collect::<Result<Vec<_>>>()?.concat())
     }
+}
+
+/// Where `is_in` holds.
+fn runs(is_in: &[bool]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let runs = is_in.chunk_by(|a, b| a == b).map(|run| {
+        end += run.len();
+        (run[0], end - run.len()..end)
+    });
+    runs.filter_map(|(is_in, run)| is_in.then_some(run))
+        .collect()
 }

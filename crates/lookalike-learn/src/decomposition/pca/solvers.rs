@@ -34,16 +34,19 @@ pub(super) fn by_gram<T: Real, V: Real>(
     a: &Centered<'_, V>,
     context: &Context,
 ) -> Result<Spectrum> {
+    let all = a.n_columns();
+    let a = a.without_zeros();
     let d = a.n_columns();
     let gram = a.sum_over_blocks(d * d, context, |block: &[T], out| {
         gram_of_columns(block, d, out);
     })?;
     context.check()?;
     let total = (0..d).map(|i| gram[i * d + i]).sum();
-    let (squares, vectors) = descending_eigen(&gram, d)?;
+    let (mut squares, vectors) = descending_eigen(&gram, d)?;
+    squares.resize(all, 0.0);
     Ok(Spectrum {
         squares,
-        vectors,
+        vectors: a.in_all_columns(vectors),
         total,
     }
     .unscaled(a.scale()))
