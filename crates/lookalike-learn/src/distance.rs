@@ -74,10 +74,16 @@ pub(crate) fn squared_norm(a: &[f32]) -> f64 {
 
 /// The squared lengths of all rows.
 pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
+    let mut norms = vec![0.0; rows.len() / d];
     dispatch(
         #[inline(always)]
-        || rows.chunks_exact(d).map(squared_norm).collect(),
-    )
+        || {
+            for (norm, row) in norms.iter_mut().zip(rows.chunks_exact(d)) {
+                *norm = squared_norm(row);
+            }
+        },
+    );
+    norms
 }
 
 /// What has the largest absolute value is scaled to this binary exponent: products of f32 then

@@ -14,14 +14,13 @@ use rayon::prelude::*;
 use super::assign::{NearestCenter, Scratch, row_lengths};
 use super::bounds::Wear;
 use super::few::are_few;
+use super::inertia_of;
 use super::partial::PartialNearest;
 use super::projection::Projection;
 use super::relocate::relocate_empty_clusters;
 use super::spread::Spread;
-use crate::distance::squared_distance;
 use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, sum_blocks};
-use crate::simd;
 use crate::{Context, Result};
 
 /// Rows below which a partition is not worth a task of its own.
@@ -316,26 +315,11 @@ impl<'a> Problem<'a> {
         if of_sums > LEAST_SHARE * self.weighted_squares {
             of_sums
         } else {
-            self.inertia(centers, &state.labels)
+            sum_blocks(self.x.n_samples(), BLOCK_ROWS, |rows| {
+                let labels = &state.labels[rows.clone()];
+                inertia_of(self.x, self.weights, centers, rows, labels)
+            })
         }
-    }
-
-    /// The weighted sum of the squared distances of the rows to their centres.
-    pub(crate) fn inertia(&self, centers: &[f32], labels: &[i32]) -> f64 {
-        let d = self.x.n_features();
-        sum_blocks(self.x.n_samples(), BLOCK_ROWS, |rows| {
-            simd::dispatch(
-                #[inline(always)]
-                || {
-                    rows.map(|i| {
-                        let label = labels[i] as usize;
-                        let center = &centers[label * d..(label + 1) * d];
-                        self.weights[i] * squared_distance(self.x.row(i), center)
-                    })
-                    .sum()
-                },
-            )
-        })
     }
 }
 

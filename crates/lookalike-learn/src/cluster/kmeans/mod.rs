@@ -20,6 +20,7 @@
 //! *k-means++*, SODA 2007; Elkan, *Using the triangle inequality to accelerate k-means*, ICML 2003; Hamerly,
 //! *Making k-means even faster*, SDM 2010. Semantics of scikit-learn 1.9.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayRef2};
@@ -27,8 +28,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::check_n_clusters;
+use crate::distance::{squared_distance, squared_norms};
 use crate::input::Samples;
-use crate::parallel::{BLOCK_ROWS, sum_blocks};
+use crate::parallel::BLOCK_ROWS;
 use crate::random::Random;
 use crate::simd::dispatch;
 use crate::{Context, Error, Result};
@@ -356,44 +358,72 @@ pub(crate) fn check_weights(weights: &[f64], n_samples: usize) -> Result<()> {
 
 /// The index of the centre nearest to each row of `x`.
 pub(crate) fn nearest_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Vec<i32> {
-    let centers = centers.as_standard_layout();
-    let nearest = NearestCenter::new(centers.as_slice().expect("standard layout"), x.n_features());
-    let mut labels = vec![0; x.n_samples()];
-    labels.par_chunks_mut(BLOCK_ROWS).enumerate().for_each_init(
-        Scratch::default,
-        |scratch, (b, labels)| {
-            let rows = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
-            let block = x.block(rows.clone());
-            let lengths = row_lengths(&crate::distance::squared_norms(block, x.n_features()));
-            let rows: Vec<usize> = rows.collect();
-            nearest.assign(x, &rows, &lengths, labels, scratch);
-        },
-    );
-    labels
+    assign_blocks(x, centers, |_, _, _| ()).0
 }
 
-/// The weighted sum of the squared distances of the rows to their centres.
-pub(crate) fn weighted_inertia(
+/// The index of the centre nearest to each row of `x`, and the weighted sum of the squared distances
+/// to them.
+pub(crate) fn labels_and_inertia(
     x: &Samples<'_>,
     weights: &[f64],
     centers: &Array2<f32>,
+) -> (Vec<i32>, f64) {
+    let (labels, inertias) = assign_blocks(x, centers, |centers, rows, labels| {
+        inertia_of(x, weights, centers, rows, labels)
+    });
+    (labels, inertias.into_iter().sum())
+}
+
+/// The index of the centre nearest to each row of `x`, and what `then` makes of the centres, the rows
+/// of a block and their indices.
+fn assign_blocks<T: Send>(
+    x: &Samples<'_>,
+    centers: &Array2<f32>,
+    then: impl Fn(&[f32], Range<usize>, &[i32]) -> T + Sync,
+) -> (Vec<i32>, Vec<T>) {
+    let centers = centers.as_standard_layout();
+    let centers = centers.as_slice().expect("standard layout");
+    let nearest = NearestCenter::new(centers, x.n_features());
+    let mut labels = vec![0; x.n_samples()];
+    let results = labels.par_chunks_mut(BLOCK_ROWS).enumerate().map_init(
+        Scratch::default,
+        |scratch, (b, labels)| {
+            let rows = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
+            let lengths = row_lengths(&squared_norms(x.block(rows.clone()), x.n_features()));
+            nearest.assign(
+                x,
+                &rows.clone().collect::<Vec<_>>(),
+                &lengths,
+                labels,
+                scratch,
+            );
+            then(centers, rows, labels)
+        },
+    );
+    let results = results.collect();
+    (labels, results)
+}
+
+/// The weighted sum of the squared distances of some rows to their `centers` (k×d, row by row).
+fn inertia_of(
+    x: &Samples<'_>,
+    weights: &[f64],
+    centers: &[f32],
+    rows: Range<usize>,
     labels: &[i32],
 ) -> f64 {
-    sum_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
-        dispatch(
-            #[inline(always)]
-            || {
-                rows.map(|i| {
-                    let center = centers
-                        .row(labels[i] as usize)
-                        .to_slice()
-                        .expect("standard layout");
-                    weights[i] * crate::distance::squared_distance(x.row(i), center)
-                })
-                .sum()
-            },
-        )
-    })
+    let d = x.n_features();
+    let mut sum = 0.0;
+    dispatch(
+        #[inline(always)]
+        || {
+            for (i, &label) in rows.zip(labels) {
+                let center = &centers[label as usize * d..][..d];
+                sum += weights[i] * squared_distance(x.row(i), center);
+            }
+        },
+    );
+    sum
 }
 
 /// The n×k distances of the rows of `x` to the centres.
@@ -407,7 +437,7 @@ pub(crate) fn distances_to_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Ar
         .for_each(|(i, distances)| {
             for (distance, center) in distances.iter_mut().zip(centers.rows()) {
                 let center = center.to_slice().expect("standard layout");
-                *distance = crate::distance::squared_distance(x.row(i), center).sqrt() as f32;
+                *distance = squared_distance(x.row(i), center).sqrt() as f32;
             }
         });
     Array2::from_shape_vec((n, k), distances).expect("n×k distances")
@@ -515,9 +545,7 @@ impl KMeansModel {
             let units = vec![1.0; x.n_samples()];
             let weights = sample_weight.unwrap_or(&units);
             check_weights(weights, x.n_samples())?;
-            let labels = nearest_centers(&x, &self.cluster_centers);
-            let inertia = weighted_inertia(&x, weights, &self.cluster_centers, &labels);
-            Ok((labels, inertia))
+            Ok(labels_and_inertia(&x, weights, &self.cluster_centers))
         })
     }
 }

@@ -17,7 +17,7 @@ use ndarray::{Array2, ArrayRef2};
 
 use super::kmeans::spread::Spread;
 use super::kmeans::{
-    Init, check_init, check_tol, check_weights, first_centers, nearest_centers, weighted_inertia,
+    Init, check_init, check_tol, check_weights, first_centers, labels_and_inertia,
 };
 use crate::cluster::check_n_clusters;
 use crate::input::Samples;
@@ -258,8 +258,7 @@ impl MiniBatchKMeans {
             }
         }
         model.n_iter = (model.n_steps * batch_size).div_ceil(n);
-        model.labels = nearest_centers(x, &model.cluster_centers);
-        model.inertia = weighted_inertia(x, all_weights, &model.cluster_centers, &model.labels);
+        (model.labels, model.inertia) = labels_and_inertia(x, all_weights, &model.cluster_centers);
         Ok(model)
     }
 
@@ -285,8 +284,7 @@ impl MiniBatchKMeans {
         let mut best = None;
         for start in 0..starts {
             let centers = self.start(x, weights, start as u64, context)?;
-            let labels = nearest_centers(&valid, &centers);
-            let inertia = weighted_inertia(&valid, &valid_weights, &centers, &labels);
+            let (_, inertia) = labels_and_inertia(&valid, &valid_weights, &centers);
             if best.as_ref().is_none_or(|(least, _)| inertia < *least) {
                 best = Some((inertia, centers));
             }

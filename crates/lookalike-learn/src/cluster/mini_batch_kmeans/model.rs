@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stream;
 use crate::cluster::kmeans::{
-    check_weights, distances_to_centers, nearest_centers, weighted_inertia,
+    check_weights, distances_to_centers, labels_and_inertia, nearest_centers,
 };
 use crate::input::Samples;
 use crate::random::Random;
@@ -110,15 +110,13 @@ impl MiniBatchKMeansModel {
 
     pub(super) fn learn(&mut self, batch: &Samples<'_>, weights: &[f64]) {
         self.step(batch, weights);
-        self.labels = nearest_centers(batch, &self.cluster_centers);
-        self.inertia = weighted_inertia(batch, weights, &self.cluster_centers, &self.labels);
+        (self.labels, self.inertia) = labels_and_inertia(batch, weights, &self.cluster_centers);
     }
 
     /// One step on a batch; the inertia of the batch before it.
     pub(super) fn step(&mut self, batch: &Samples<'_>, weights: &[f64]) -> f64 {
         let (k, d) = self.cluster_centers.dim();
-        let labels = nearest_centers(batch, &self.cluster_centers);
-        let inertia = weighted_inertia(batch, weights, &self.cluster_centers, &labels);
+        let (labels, inertia) = labels_and_inertia(batch, weights, &self.cluster_centers);
 
         let mut members = vec![Vec::new(); k];
         for (i, &label) in labels.iter().enumerate() {
