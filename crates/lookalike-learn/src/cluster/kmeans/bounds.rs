@@ -10,6 +10,7 @@
 //! before the row is looked at again.
 
 use crate::distance::squared_distance;
+use crate::simd;
 
 /// All that rounding in f64 may do to gaps and wear within a million iterations.
 const MARGIN: f64 = 1e-9;
@@ -78,20 +79,40 @@ impl Wear {
         }
     }
 
-    /// Whether a row of the cluster is sure to stay in it. Not where there is no label yet.
-    #[inline(always)]
-    pub(super) fn is_sure(&self, label: i32, until: &[f32]) -> bool {
-        self.ways.get(label as usize).is_some_and(|way| {
-            let worn = self.others().map(|other| way + other);
-            // All are compared, without a branch for each.
-            worn.zip(until).fold(true, |sure, (worn, &until)| {
-                sure & (worn < f64::from(until))
+    /// The rows that are not sure to stay in the cluster of their label: all that have none yet, of which
+    /// no gap may be worn.
+    pub(super) fn open_rows(&self, labels: &[i32], until: &[f32]) -> Vec<usize> {
+        let n_gaps = self.n_gaps();
+        let worn: Vec<f32> = (self.ways.iter())
+            .flat_map(|way| {
+                self.others()
+                    .map(move |other| ((way + other) as f32).next_up())
             })
-        })
+            .collect();
+        let mut open = vec![0; labels.len()];
+        let mut n_open = 0;
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for (row, (&label, until)) in
+                    labels.iter().zip(until.chunks_exact(n_gaps)).enumerate()
+                {
+                    let worn = &worn[label.max(0) as usize * n_gaps..][..n_gaps];
+                    // All are compared, and every row is noted, without a branch for each.
+                    let mut sure = true;
+                    for (worn, until) in worn.iter().zip(until) {
+                        sure &= worn < until;
+                    }
+                    open[n_open] = row;
+                    n_open += usize::from(!sure);
+                }
+            },
+        );
+        open.truncate(n_open);
+        open
     }
 
     /// What the others add to the wear of each gap that is kept.
-    #[inline(always)]
     fn others(&self) -> impl Iterator<Item = f64> {
         let each = if self.each { &self.ways[..] } else { &[0.0] };
         each.iter().copied()
@@ -170,7 +191,7 @@ pub(super) mod tests {
                 let moved: Vec<f32> = centers.iter().zip(&step).map(|(c, s)| c + s).collect();
                 wear.add(&centers, &moved, d);
                 centers = moved;
-                if wear.is_sure(label, &until) {
+                if wear.open_rows(&[label], &until).is_empty() {
                     prop_assert!(gap_of(row, &centers, label) > 0.0);
                 }
             }

@@ -7,8 +7,6 @@
 //! are not looked at. The partitions' sums are added in
 //! their order.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::assign::{NearestCenter, Scratch, row_lengths};
@@ -253,9 +251,12 @@ impl<'a> Problem<'a> {
         scratch: &mut Scratch,
         fresh: &mut [i32],
     ) -> Work {
-        let mut open = part.open_rows(wear);
+        let mut open = wear.open_rows(part.labels, part.until);
         if nearest.copies_rows() && open.len() > MOST * part.labels.len() / 4 {
-            open = part.rows().collect();
+            open = (0..part.labels.len()).collect();
+        }
+        for row in &mut open {
+            *row += part.first_row;
         }
         let mut done = Work {
             rows: open.len(),
@@ -320,25 +321,6 @@ impl<'a> Problem<'a> {
                 inertia_of(self.x, self.weights, centers, rows, labels)
             })
         }
-    }
-}
-
-impl Partition<'_> {
-    fn rows(&self) -> Range<usize> {
-        self.first_row..self.first_row + self.labels.len()
-    }
-
-    /// The rows that may be nearer to another centre now.
-    fn open_rows(&self, wear: &Wear) -> Vec<usize> {
-        self.rows()
-            .zip(
-                self.labels
-                    .iter()
-                    .zip(self.until.chunks_exact(wear.n_gaps())),
-            )
-            .filter(|&(_, (&label, until))| !wear.is_sure(label, until))
-            .map(|(row, _)| row)
-            .collect()
     }
 }
 
