@@ -107,6 +107,37 @@ struct Search {
     candidates: Vec<(usize, f32)>,
 }
 
+/// What bounds need of the row.
+struct Row {
+    norm: f32,
+    size: f32,
+    relative_error: f32,
+}
+
+impl Row {
+    /// At least the squared heights with some clusters, of their squared lengths, their sizes and
+    /// their scalar products with the row; at most them where they lower the limits.
+    #[inline(always)]
+    fn bounds<const N: usize>(
+        &self,
+        norms: &[f32; N],
+        sizes: &[f32; N],
+        products: &[f32; N],
+        lows: &mut [f32; N],
+        limits: &mut [f32; N],
+    ) {
+        for i in 0..N {
+            let both = self.norm + norms[i];
+            let weight = 2.0 * self.size * sizes[i] / (self.size + sizes[i]);
+            let squared = both - 2.0 * products[i];
+            let error = self.relative_error * both;
+            lows[i] = weight * (squared - error);
+            let high = weight * (squared + error);
+            limits[i] = if high < limits[i] { high } else { limits[i] };
+        }
+    }
+}
+
 impl Clusters {
     fn new(samples: &Samples<'_>) -> Self {
         let (n, d) = (samples.n_samples(), samples.n_features());
@@ -217,43 +248,33 @@ impl Clusters {
         searches.iter().map(|search| self.decide(search)).collect()
     }
 
-    /// Between what the squared height of two clusters lies, of their squared lengths, their sizes and their
-    /// scalar product.
-    #[inline(always)]
-    fn bounds(&self, norms: [f32; 2], sizes: [f32; 2], product: f32) -> (f32, f32) {
-        let both = norms[0] + norms[1];
-        let weight = 2.0 * sizes[0] * sizes[1] / (sizes[0] + sizes[1]);
-        let squared = both - 2.0 * product;
-        let error = self.relative_error * both;
-        (weight * (squared - error), weight * (squared + error))
-    }
-
     /// Looks at the clusters of a tile, whose scalar products with the row are given.
     #[inline(always)]
     fn look(&self, search: &mut Search, tile: &Range<usize>, products: &[f32], lowest: &mut [f32]) {
-        let n = products.len();
-        let (norm, size) = (self.norms[search.slot], self.sizes_f32[search.slot]);
-        let norms = &self.norms[tile.clone()][..n];
-        let sizes = &self.sizes_f32[tile.clone()][..n];
-        let lowest = &mut lowest[..n];
+        let row = Row {
+            norm: self.norms[search.slot],
+            size: self.sizes_f32[search.slot],
+            relative_error: self.relative_error,
+        };
         let mut limit = [search.limit; LANES];
-        let whole = n / LANES * LANES;
-        for start in (0..whole).step_by(LANES) {
-            for lane in 0..LANES {
-                let i = start + lane;
-                let (low, high) = self.bounds([norm, norms[i]], [size, sizes[i]], products[i]);
-                lowest[i] = low;
-                limit[lane] = if high < limit[lane] {
-                    high
-                } else {
-                    limit[lane]
-                };
-            }
+        let (chunks, rest) = products.as_chunks::<LANES>();
+        let (norms, norms_rest) = self.norms[tile.clone()].as_chunks::<LANES>();
+        let (sizes, sizes_rest) = self.sizes_f32[tile.clone()].as_chunks::<LANES>();
+        let (lows, lows_rest) = lowest.as_chunks_mut::<LANES>();
+        for (((products, norms), sizes), lows) in chunks.iter().zip(norms).zip(sizes).zip(lows) {
+            row.bounds(norms, sizes, products, lows, &mut limit);
         }
-        for i in whole..n {
-            let (low, high) = self.bounds([norm, norms[i]], [size, sizes[i]], products[i]);
-            lowest[i] = low;
-            limit[0] = if high < limit[0] { high } else { limit[0] };
+        let rest = rest.iter().zip(norms_rest).zip(sizes_rest).zip(lows_rest);
+        for (((&product, &norm), &size), low) in rest {
+            let mut lows = [0.0];
+            row.bounds(
+                &[norm],
+                &[size],
+                &[product],
+                &mut lows,
+                limit.first_chunk_mut().expect("LANES > 0"),
+            );
+            [*low] = lows;
         }
         search.limit = limit.into_iter().fold(search.limit, f32::min);
         for (chunk, at) in lowest.chunks(LANES).zip((tile.start..).step_by(LANES)) {
