@@ -157,9 +157,9 @@ impl<'a> Forest<'a> {
         for (position, &row) in index.rows().iter().enumerate() {
             positions[row as usize] = position as u32;
         }
-        for (_, neighbor) in &mut neighbors {
+        neighbors.par_iter_mut().for_each(|(_, neighbor)| {
             *neighbor = positions[*neighbor as usize];
-        }
+        });
         let squared_cores = if min_samples == 1 {
             vec![0.0; n]
         } else {
@@ -196,15 +196,16 @@ impl<'a> Forest<'a> {
 
     /// Takes the components from `sets`.
     fn name_components(&mut self, sets: &UnionFind) {
-        let mut numbers = vec![0; self.components.len()];
+        let n = self.components.len();
+        let least: Vec<usize> = (0..n).into_par_iter().map(|i| sets.find(i)).collect();
+        let mut numbers = vec![0; n];
         self.n_components = 0;
-        for (position, component) in self.components.iter_mut().enumerate() {
-            let least = sets.find(position);
+        for (position, &least) in least.iter().enumerate() {
             if least == position {
                 numbers[position] = self.n_components as u32;
                 self.n_components += 1;
             }
-            *component = numbers[least];
+            self.components[position] = numbers[least];
         }
         self.name_nodes(self.index.root());
     }
