@@ -104,6 +104,8 @@ EXPLAINED = {"measure": "variance explained", "judge": partial(figure, "explaine
 TEN = {"n_clusters": 10}
 TEN_STARTS = {"n_clusters": 10, "n_init": 10}
 ONE_START = {"n_clusters": 10, "n_init": 1}
+# Where a single start ends is luck: in two minima of MNIST that differ by 0.3 %. So many compare the ways.
+MANY_STARTS = 25
 
 D, M, C = data.digits, data.mnist, data.mnist_components
 M10, C10, C20 = data.mnist_10000, data.mnist_components_10000, data.mnist_components_20000
@@ -170,12 +172,12 @@ JOBS = [
     job("kmeans-mnist-same-start", "k-means from scikit-learn's first centres", M, "kmeans",
         SAME_LABELS, TEN, {S: 10, S64: None}, by_seed=partial(same_start, M), pairs=3, warm_up=False,
         reference=S64),
-    kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4}, pairs=9,
-           warm_up=False),
+    kmeans("kmeans-mnist", "k-means, k = 10, one start", M, ONE_START, {S: 10, I: 4},
+           pairs=MANY_STARTS, warm_up=False),
     mnist_kmeans(10, 20, {F: 4, "linfa": None}, pairs=3, fewer={"linfa": 1}),
     mnist_kmeans(256, 20, {S: 15, I: 5, F: 2.5}, pairs=3, fewer={S: 1}),
     mnist_kmeans(1000, 20, {F: 3, "superkmeans": None}, pairs=3, fewer={F: 1}),
-    from_random_rows(10, {F: 4}),
+    from_random_rows(10, {F: 4}, pairs=MANY_STARTS),
     from_random_rows(256, {F: 2.5}),
     from_random_rows(1000, {F: 3, "superkmeans": 1}, fewer={F: 1}),
     tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),

@@ -14,7 +14,7 @@ in a process that lives on and has run the job before (the longest jobs excepted
 is warm, the job is not). A turn begins when the threads of the one before have come to rest. Reading
 and writing is not timed. Seconds are medians. A ratio is their
 seconds by ours within one pair, so above 1 we are faster; the median and, in brackets, the least
-and the greatest. The seed is the number of the pair, and the quality is a median over the pairs. A
+and the greatest. The seed is the number of the pair, and the quality is a mean over the pairs. A
 quality that is worse than the peer's by more than 0.1 % is marked ✗, and the row is not won. *Exact KL* is computed for
 every map by the same code, from scikit-learn's P and all pairs of the map. openTSNE runs its own
 defaults, which are 750 iterations. faiss and superkmeans start from rows drawn at random and use all

@@ -73,7 +73,7 @@ def race(job, peer, process):
     pairs = list(zip(mine, peers, strict=True))
     ratios = [their["seconds"] / my["seconds"] for my, their in pairs]
     qualities = [job.qualities(seed, my, their) for seed, (my, their) in enumerate(pairs)]
-    our_quality, their_quality = map(statistics.median, zip(*qualities, strict=True))
+    our_quality, their_quality = map(statistics.fmean, zip(*qualities, strict=True))
     lead = job.sign * (our_quality - their_quality)
     source = job.source()
     return {
