@@ -66,5 +66,19 @@ def blobs():
 
 @functools.cache
 def first_centers(source, k, seed):
-    """The centres that scikit-learn's k-means++ would start from."""
-    return kmeans_plusplus(source().x, k, random_state=seed)[0].astype(np.float32)
+    """The centres that scikit-learn's k-means++ would start from: its first draw without a tie.
+
+    Where a sample lies exactly between its two nearest centres, as samples of whole numbers do, either
+    label is right, and rounding decides which of two runs a peer takes.
+    """
+    x = source().x
+    draws = np.random.RandomState(seed)
+    while True:
+        centers = kmeans_plusplus(x, k, random_state=draws)[0].astype(np.float32)
+        if not ties(x.astype(np.float64), centers.astype(np.float64)):
+            return centers
+
+
+def ties(x, centers):
+    nearest, second = np.partition((centers**2).sum(axis=1) - 2 * x @ centers.T, 1)[:, :2].T
+    return np.any(nearest == second)
