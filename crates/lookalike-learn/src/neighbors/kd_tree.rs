@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::Neighbors;
 use crate::distance::{GROUP, group_distances, lay_out_group};
 use crate::input::Samples;
+use crate::simd::dispatch;
 use crate::{Context, Result};
 
 /// Points of a leaf.
@@ -141,6 +142,7 @@ impl KdTree {
             .enumerate()
             .try_for_each(|(leaf, found)| {
                 context.check()?;
+                let around = self.around(leaf);
                 let mut query = vec![0.0; self.n_features];
                 for (at, nearest) in found.chunks_exact_mut(k).enumerate() {
                     let position = leaf * LEAF + at;
@@ -151,11 +153,37 @@ impl KdTree {
                         row: self.rows[position],
                         nearest,
                     };
-                    search.descend(self.root());
+                    search.begin(leaf);
+                    for &(apart, node) in &around {
+                        if apart <= search.limit() {
+                            search.visit(node);
+                        }
+                    }
                 }
                 Ok(())
             })?;
         Ok(found)
+    }
+
+    /// The nodes that hold all leaves but one, from its next to the farthest up, and lower bounds of the squared
+    /// distances of their points to those of the leaf.
+    fn around(&self, leaf: usize) -> Vec<(f64, Node)> {
+        let mut node = self.root();
+        let mut beside = Vec::new();
+        while node.leaf().is_none() {
+            let [left, right] = node.children();
+            let (own, other) = if leaf < right.first_leaf {
+                (left, right)
+            } else {
+                (right, left)
+            };
+            beside.push(other);
+            node = own;
+        }
+        let nodes = beside.into_iter().rev();
+        nodes
+            .map(|other| (self.between(node, other), other))
+            .collect()
     }
 
     fn node_box(&self, node: Node) -> &[[f32; 2]] {
@@ -264,6 +292,25 @@ pub(super) fn k_nearest(samples: &Samples<'_>, k: usize, context: &Context) -> R
     Ok(neighbors)
 }
 
+/// The place of each distance in ascending order, unless some are equal in f32.
+fn ranks(distances: &[f64; LEAF]) -> Option<[u32; LEAF]> {
+    let mut ranks = [0; LEAF];
+    dispatch(
+        #[inline(always)]
+        || {
+            let distances = distances.map(|distance| distance as f32);
+            for other in distances {
+                for (rank, &distance) in ranks.iter_mut().zip(&distances) {
+                    *rank += u32::from(other < distance);
+                }
+            }
+        },
+    );
+    // Of each pair of distances that differ, one is the greater.
+    let distinct = ranks.iter().sum::<u32>() as usize == LEAF * (LEAF - 1) / 2;
+    distinct.then_some(ranks)
+}
+
 /// The search for the nearest of one row.
 #[derive(Debug)]
 struct Search<'a> {
@@ -278,6 +325,31 @@ impl Search<'_> {
     /// The squared distance beyond which nothing is of use.
     fn limit(&self) -> f64 {
         self.nearest[self.nearest.len() - 1].0
+    }
+
+    /// Looks first at the leaf that holds the row. Nearly all of its points would be inserted one by one, which
+    /// no branch predictor foresees.
+    fn begin(&mut self, leaf: usize) {
+        let distances = self.tree.leaf_distances(leaf, self.query);
+        let Some(ranks) = ranks(&distances) else {
+            self.insert_all(leaf, &distances);
+            return;
+        };
+        let mut sorted = [(f64::INFINITY, u32::MAX); LEAF];
+        let rows = &self.tree.rows[leaf * LEAF..];
+        for ((&squared, &row), rank) in distances.iter().zip(rows).zip(ranks) {
+            sorted[rank as usize] = (squared, row);
+        }
+        // The nearest is the row itself.
+        for (nearest, &point) in self.nearest.iter_mut().zip(&sorted[1..]) {
+            *nearest = point;
+        }
+    }
+
+    fn visit(&mut self, node: Node) {
+        if self.tree.nearest(node, self.query) <= self.limit() {
+            self.descend(node);
+        }
     }
 
     fn descend(&mut self, node: Node) {
@@ -300,6 +372,10 @@ impl Search<'_> {
 
     fn scan(&mut self, leaf: usize) {
         let distances = self.tree.leaf_distances(leaf, self.query);
+        self.insert_all(leaf, &distances);
+    }
+
+    fn insert_all(&mut self, leaf: usize, distances: &[f64; LEAF]) {
         // The last leaf has infinite distances beyond its rows.
         let rows = &self.tree.rows[leaf * LEAF..];
         for (&squared, &row) in distances.iter().zip(rows) {

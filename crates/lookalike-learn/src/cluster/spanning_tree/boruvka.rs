@@ -39,15 +39,15 @@ struct Link {
 }
 
 impl Link {
-    /// Longer than any.
+    /// Longer than any: squares of f32 are far below.
     const NONE: Self = Self {
-        length: u64::MAX,
-        distance: u64::MAX,
+        length: f64::MAX.to_bits(),
+        distance: f64::MAX.to_bits(),
         positions: [0; 2],
     };
 
     fn is_some(self) -> bool {
-        self.length < u64::MAX
+        self.length < Self::NONE.length
     }
 }
 
@@ -406,9 +406,17 @@ impl Search<'_> {
             {
                 continue;
             }
-            let distances = forest.index.leaf_distances(leaf, point);
-            for (at, (&squared, &other)) in distances.iter().zip(others).enumerate() {
-                if other != own && squared.to_bits() <= nearest.link.length {
+            let mut distances = forest.index.leaf_distances(leaf, point);
+            // Not by a branch: which points are of other components no predictor foresees.
+            for (squared, &other) in distances.iter_mut().zip(others) {
+                *squared = if other == own {
+                    f64::INFINITY
+                } else {
+                    *squared
+                };
+            }
+            for (at, &squared) in distances[..others.len()].iter().enumerate() {
+                if squared.to_bits() <= nearest.link.length {
                     let other = leaf * LEAF + at;
                     nearest.improve(forest.link(position, other, squared), other as u32);
                 }
