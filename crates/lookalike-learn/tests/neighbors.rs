@@ -107,6 +107,16 @@ fn many_equal_rows_are_told_apart_by_index() {
 }
 
 #[test]
+fn rows_without_ties_are_found_as_well_where_leaves_are_full_and_where_they_are_not() {
+    for n in [32, 33, 63, 64, 65, 1000] {
+        for k in [1, 9, 31, 40].map(|k: usize| k.min(n - 1)) {
+            check(&lattice(n, 2, 1 << 31, n as u64), k);
+            check(&lattice(n, 7, 1 << 31, n as u64), k);
+        }
+    }
+}
+
+#[test]
 fn far_from_the_origin_and_at_the_ends_of_the_range_it_stays_exact() {
     let near = lattice(400, 12, 1000, 2);
     check(&near.mapv(|v| v + 1e6), 9);
