@@ -10,6 +10,8 @@ import time
 
 from common import ROOT
 
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2"}
+
 
 def measured(measure, packages):
     """What `measure` returns, with the date, the machine, its load at the start, and versions."""
@@ -35,10 +37,14 @@ def foot(command, section):
 
 
 def cpu():
+    """Its name and the widest vectors that it has, where the system tells."""
     path = pathlib.Path("/proc/cpuinfo")
     lines = path.read_text().splitlines() if path.exists() else []
-    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or "unknown processor"
+    told = dict(map(str.strip, line.split(":", 1)) for line in lines if ":" in line)
+    name = told.get("model name") or platform.processor() or "unknown processor"
+    flags = told.get("flags", "").split()
+    widest = next((vectors for flag, vectors in VECTORS.items() if flag in flags), None)
+    return f"{name} with {widest}" if widest else name
 
 
 def versions(packages):

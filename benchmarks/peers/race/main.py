@@ -34,7 +34,9 @@ def run(measure):
 
 
 def write(name, section):
-    """Each section is written as soon as it is measured; the others stay as they were."""
-    sections = page.numbers("peers") | {name: section}
+    """Each section is written as soon as it is measured; the others stay as they were, and so do times on
+    other processors."""
+    sections = page.numbers("peers")
+    sections[name] = section if name != "times" else sections.get(name, {}) | {section["cpu"]: section}
     page.write("peers", sections, report.render(sections))
     print(f"{page.PAGE.name}: {name}", file=sys.stderr)

@@ -19,7 +19,11 @@ quality that is worse than the peer's by more than 0.1 % is marked ✗, and the 
 every map by the same code, from scikit-learn's P and all pairs of the map. openTSNE runs its own
 defaults, which are 750 iterations. faiss and superkmeans start from rows drawn at random and use all
 rows; the inertia of their last centres is found afterwards. We start by greedy k-means++, as scikit-learn does,
-but in the jobs that say otherwise.
+but in the jobs that say otherwise. Ratios depend on the vectors of a processor and on its memory: there is a table
+for each kind that was at hand.
+"""
+
+TIMES_ON = """### On {cpu}
 
 | job | data | size | peer | ours, s | theirs, s | ratio | wanted | met | quality | ours | theirs | iterations |
 |---|---|---|---|--:|--:|--:|--:|:-:|---|--:|--:|--:|
@@ -64,8 +68,13 @@ is another. A curve ends where its next point would take longer than a minute.
 
 def render(sections):
     parts = []
+    if "times" in sections:
+        parts.append(TIMES)
+        for cpu, section in sorted(sections["times"].items()):
+            rows = "".join(times_line(row) + "\n" for row in section["rows"])
+            parts += [TIMES_ON.format(cpu=cpu) + rows, foot("times", section)]
+        parts.append(LIMITS.read_text())
     for name, head, line in (
-        ("times", TIMES, times_line),
         ("seeds", SEEDS, seeds_line),
         ("memory", MEMORY, memory_line),
     ):
@@ -75,8 +84,6 @@ def render(sections):
             if "beside" in section:
                 parts.append(BESIDE + "".join(beside_line(row) + "\n" for row in section["beside"]))
             parts.append(foot(name, section))
-        if name == "times":
-            parts.append(LIMITS.read_text())
     if "growth" in sections:
         section = sections["growth"]
         parts.append(GROWTH.format(**section["limits"]) + growth_tables(section))
