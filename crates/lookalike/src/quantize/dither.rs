@@ -3,7 +3,8 @@
 //! Floyd and Steinberg, *An adaptive algorithm for spatial grey scale*, 1976. Rows go there and back
 //! again, so that no pattern leans to one side. Errors are those of colours times alpha, which is
 //! what is seen; alpha itself is not dithered, so that opaque pixels stay as opaque as they are.
-//! Bands of rows are dithered side by side, by several threads at once.
+//! Bands of rows are dithered side by side, by several threads at once, and two by each: a pixel waits for
+//! the one before it, and meanwhile there is one of the other band to work on.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,14 +37,20 @@ pub(super) fn floyd_steinberg(
     let n = pixels.len();
     let n_done = AtomicUsize::new(0);
     let mut indices = vec![0; n];
+    let n_bands = n.div_ceil(width * BAND_ROWS);
+    let in_task = if n_bands >= 2 * rayon::current_num_threads() {
+        2
+    } else {
+        1
+    };
     let tallies: Vec<Tally> = indices
-        .par_chunks_mut(width * BAND_ROWS)
+        .par_chunks_mut(in_task * width * BAND_ROWS)
         .enumerate()
         .map_init(
             || Ditherer::new(palette, space, width),
-            |ditherer, (band, indices)| {
+            |ditherer, (task, indices)| {
                 context.check()?;
-                let tally = ditherer.band(pixels, band * BAND_ROWS, indices);
+                let tally = ditherer.bands(pixels, in_task * task * BAND_ROWS, indices);
                 let done = n_done.fetch_add(indices.len(), Ordering::Relaxed) + indices.len();
                 context.report("dither", done, n, None);
                 Ok(tally)
@@ -51,22 +58,19 @@ pub(super) fn floyd_steinberg(
         )
         .collect::<Result<_>>()?;
     let mut tally = Tally::new(palette);
-    for of_band in &tallies {
-        tally.merge(of_band);
+    for of_bands in &tallies {
+        tally.merge(of_bands);
     }
     Ok((indices, tally))
 }
 
-/// Dithers row after row.
+/// Dithers row after row, of one band or of two at once.
 struct Ditherer<'a> {
     palette: &'a [Color],
     nearest: NearestColor,
     /// What is seen of each colour of the palette.
     shown: Vec<Excess>,
-    row: Vec<Color>,
-    /// What is left over for this row and for the next, with a pixel more at either end.
-    here: Vec<Excess>,
-    below: Vec<Excess>,
+    width: usize,
 }
 
 impl<'a> Ditherer<'a> {
@@ -75,52 +79,111 @@ impl<'a> Ditherer<'a> {
             palette,
             nearest: NearestColor::new(palette, space),
             shown: palette.iter().map(|&color| seen(color)).collect(),
-            row: Vec::new(),
+            width,
+        }
+    }
+
+    /// Dithers the band that begins with row `first`, and the next where there are `indices` for it.
+    fn bands(&mut self, pixels: &Pixels<'_>, first: usize, indices: &mut [u16]) -> Tally {
+        let mut tally = Tally::new(self.palette);
+        let second = first + BAND_ROWS;
+        let (upper, lower) = indices.split_at_mut(indices.len().min(BAND_ROWS * self.width));
+        let mut lower = lower.chunks_exact_mut(self.width).peekable();
+        let mut lines = [first, second].map(|_| Line::new(self.width));
+        self.lead(pixels, first, &mut lines[0]);
+        if lower.peek().is_some() {
+            self.lead(pixels, second, &mut lines[1]);
+        }
+        for (row, upper) in upper.chunks_exact_mut(self.width).enumerate() {
+            let [of_upper, of_lower] = &mut lines;
+            of_upper.advance(pixels, first + row);
+            if let Some(lower) = lower.next() {
+                of_lower.advance(pixels, second + row);
+                self.rows([of_upper, of_lower], [upper, lower]);
+                of_lower.count(lower, &mut tally);
+            } else {
+                self.rows([of_upper], [upper]);
+            }
+            of_upper.count(upper, &mut tally);
+        }
+        tally
+    }
+
+    /// Dithers the rows above a band.
+    fn lead(&mut self, pixels: &Pixels<'_>, first: usize, line: &mut Line) {
+        let mut unused = vec![0; self.width];
+        for y in first.saturating_sub(LEAD_ROWS)..first {
+            line.advance(pixels, y);
+            self.rows([line], [&mut unused]);
+        }
+    }
+
+    /// Dithers the row of each line, pixel by pixel in turn.
+    fn rows<const N: usize>(&mut self, mut lines: [&mut Line; N], mut indices: [&mut [u16]; N]) {
+        for step in 0..self.width {
+            for (line, indices) in lines.iter_mut().zip(&mut indices) {
+                let x = if line.forward {
+                    step
+                } else {
+                    self.width - 1 - step
+                };
+                indices[x] = line.pixel(x, &mut self.nearest, &self.shown);
+            }
+        }
+    }
+}
+
+/// A row in work.
+struct Line {
+    forward: bool,
+    colors: Vec<Color>,
+    /// What is left over for this row and for the next, with a pixel more at either end.
+    here: Vec<Excess>,
+    below: Vec<Excess>,
+}
+
+impl Line {
+    fn new(width: usize) -> Self {
+        Self {
+            forward: true,
+            colors: Vec::new(),
             here: vec![[0.0; 3]; width + 2],
             below: vec![[0.0; 3]; width + 2],
         }
     }
 
-    /// Dithers the band that begins with row `first`, as many rows as there are `indices` for.
-    fn band(&mut self, pixels: &Pixels<'_>, first: usize, indices: &mut [u16]) -> Tally {
+    /// Goes on to row `y`.
+    fn advance(&mut self, pixels: &Pixels<'_>, y: usize) {
         let width = self.here.len() - 2;
-        let mut tally = Tally::new(self.palette);
-        let mut unused = vec![0; width];
-        self.below.fill([0.0; 3]);
-        for y in first.saturating_sub(LEAD_ROWS)..first {
-            self.row(pixels, y, &mut unused);
-        }
-        for (y, indices) in (first..).zip(indices.chunks_exact_mut(width)) {
-            self.row(pixels, y, indices);
-            for (&color, &index) in self.row.iter().zip(&*indices) {
-                tally.add(color, index, 1);
-            }
-        }
-        tally
-    }
-
-    fn row(&mut self, pixels: &Pixels<'_>, y: usize, indices: &mut [u16]) {
-        let width = indices.len();
-        pixels.unpack(y * width..(y + 1) * width, &mut self.row);
+        self.forward = y.is_multiple_of(2);
+        pixels.unpack(y * width..(y + 1) * width, &mut self.colors);
         std::mem::swap(&mut self.here, &mut self.below);
         self.below.fill([0.0; 3]);
-        let forward = y.is_multiple_of(2);
-        for step in 0..width {
-            let x = if forward { step } else { width - 1 - step };
-            let color = self.row[x];
-            if color == TRANSPARENT {
-                indices[x] = self.nearest.find(color);
-                continue;
-            }
-            let wanted = wanted(color, self.here[x + 1]);
-            indices[x] = self.nearest.find(from_seen(wanted, color));
-            let got = self.shown[usize::from(indices[x])];
-            let excess: Excess = std::array::from_fn(|j| wanted[j] - got[j]);
-            let (ahead, behind) = if forward { (x + 2, x) } else { (x, x + 2) };
-            add(&mut self.here[ahead], excess, 7.0 / 16.0);
-            add(&mut self.below[behind], excess, 3.0 / 16.0);
-            add(&mut self.below[x + 1], excess, 5.0 / 16.0);
-            add(&mut self.below[ahead], excess, 1.0 / 16.0);
+    }
+
+    /// The index for pixel `x`, whose excess goes to its neighbours.
+    #[inline(always)]
+    fn pixel(&mut self, x: usize, nearest: &mut NearestColor, shown: &[Excess]) -> u16 {
+        let color = self.colors[x];
+        if color == TRANSPARENT {
+            return nearest.find(color);
+        }
+        let wanted = wanted(color, self.here[x + 1]);
+        let index = nearest.find(from_seen(wanted, color));
+        let got = shown[usize::from(index)];
+        let excess: Excess = std::array::from_fn(|j| wanted[j] - got[j]);
+        let (ahead, behind) = if self.forward { (x + 2, x) } else { (x, x + 2) };
+        add(&mut self.here[ahead], excess, 7.0 / 16.0);
+        add(&mut self.below[behind], excess, 3.0 / 16.0);
+        add(&mut self.below[x + 1], excess, 5.0 / 16.0);
+        add(&mut self.below[ahead], excess, 1.0 / 16.0);
+        index
+    }
+
+    /// Adds the row, which became `indices`, to a tally.
+    fn count(&self, indices: &[u16], tally: &mut Tally) {
+        for (&color, &index) in self.colors.iter().zip(indices) {
+            tally.add(color, index, 1);
         }
     }
 }
@@ -218,6 +281,20 @@ mod tests {
             let white = f64::from(eight.iter().sum::<u16>()) / (8 * width) as f64;
             assert!((white - f64::from(grey) / 255.0).abs() < 0.03, "{white}");
         }
+    }
+
+    #[test]
+    fn bands_alone_are_as_bands_in_pairs() {
+        let (width, height) = (16, 4 * BAND_ROWS + 3);
+        let samples: Vec<u8> = (0..width * height).map(|i| (i * 7 % 256) as u8).collect();
+        let with_threads = |n_threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+            let pool = pool.build().unwrap();
+            pool.install(|| dither(width, Channels::Gray, samples.clone(), &[BLACK, WHITE]))
+        };
+        let in_pairs = with_threads(1);
+        assert_eq!(in_pairs, with_threads(2));
+        assert_eq!(in_pairs, with_threads(8));
     }
 
     #[test]

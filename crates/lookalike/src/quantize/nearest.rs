@@ -19,9 +19,9 @@ pub(super) struct NearestColor {
     /// The features of each colour that is not transparent, and its index, ascending.
     entries: Vec<(Features, u16)>,
     transparent: Option<u16>,
-    /// Where the list of each cell begins in `lists` and how long it is; 0 is not listed yet.
-    cells: Vec<(u32, u32)>,
-    /// Positions in `entries`.
+    /// Where the list of each cell is in `lists`; 0 is not listed yet.
+    cells: Vec<u32>,
+    /// Of each list its length, then positions in `entries`: together in the cache.
     lists: Vec<u16>,
 }
 
@@ -34,8 +34,8 @@ impl NearestColor {
             scale: space.weights().map(|weight| weight.sqrt() as f32),
             entries: Vec::new(),
             transparent: position.map(|i| i as u16),
-            cells: vec![(0, 0); 2 * SIDE.pow(3)],
-            lists: Vec::new(),
+            cells: vec![0; 2 * SIDE.pow(3)],
+            lists: vec![0],
         };
         let visible = (0..).zip(palette).filter(|(_, c)| **c != TRANSPARENT);
         nearest.entries = visible.map(|(i, &c)| (nearest.features(c), i)).collect();
@@ -44,7 +44,7 @@ impl NearestColor {
 
     /// The index of the colour nearest to `color`, the lowest where several are: for the
     /// transparent one itself, for others one that is not transparent.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find(&mut self, color: Color) -> u16 {
         if let (TRANSPARENT, Some(transparent)) = (color, self.transparent) {
             return transparent;
@@ -54,25 +54,25 @@ impl NearestColor {
         let at = [at(0), at(1), at(2)];
         let opaque = is_opaque(color);
         let cell = ((usize::from(opaque) * SIDE + at[0]) * SIDE + at[1]) * SIDE + at[2];
-        if self.cells[cell].1 == 0 {
+        if self.cells[cell] == 0 {
             self.cells[cell] = self.list(at, opaque);
         }
-        let (start, len) = self.cells[cell];
-        let list = &self.lists[start as usize..(start + len) as usize];
-        let mut best = (f32::INFINITY, 0);
-        for &position in list {
+        let list = &self.lists[self.cells[cell] as usize..];
+        let list = &list[1..=usize::from(list[0])];
+        // Distance and index in one number, whose least needs no branch that could be mispredicted: the bits of
+        // floats that are not negative are in the order of the floats.
+        let keys = list.iter().map(|&position| {
             let (other, index) = &self.entries[usize::from(position)];
             let distance = squared_distance(&features, other);
-            if distance < best.0 {
-                best = (distance, *index);
-            }
-        }
-        best.1
+            u64::from(distance.to_bits()) << 16 | u64::from(*index)
+        });
+        keys.min().unwrap_or(0) as u16
     }
 
     /// Lists the colours that are nearest to any point of a cell: those no farther at the least
     /// than some colour is at the most.
-    fn list(&mut self, at: [usize; 3], opaque: bool) -> (u32, u32) {
+    #[cold]
+    fn list(&mut self, at: [usize; 3], opaque: bool) -> u32 {
         // A little larger than it is, for features and distances are rounded.
         let slack = 1e-5;
         let side = 1.0 / SIDE as f32;
@@ -95,8 +95,10 @@ impl NearestColor {
         let within = |f: &Features| squared_distance(f, &nearest(f)) <= reach;
         let numbered = (0..).zip(&self.entries);
         let listed = numbered.filter(|(_, (f, _))| within(f));
+        self.lists.push(0);
         self.lists.extend(listed.map(|(position, _)| position));
-        (start as u32, (self.lists.len() - start) as u32)
+        self.lists[start] = (self.lists.len() - start - 1) as u16;
+        start as u32
     }
 
     #[inline]
