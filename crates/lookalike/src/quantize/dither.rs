@@ -3,8 +3,8 @@
 //! Floyd and Steinberg, *An adaptive algorithm for spatial grey scale*, 1976. Rows go there and back
 //! again, so that no pattern leans to one side. Errors are those of colours times alpha, which is
 //! what is seen; alpha itself is not dithered, so that opaque pixels stay as opaque as they are.
-//! Bands of rows are dithered side by side, by several threads at once, and two by each: a pixel waits for
-//! the one before it, and meanwhile there is one of the other band to work on.
+//! Bands of rows are dithered side by side, by several threads at once, and two by each where there are
+//! enough: a pixel waits for the one before it, and meanwhile there is one of the other band to work on.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -283,18 +283,21 @@ mod tests {
         }
     }
 
+    /// A last band that is shorter than the one above it, and one that is alone.
     #[test]
     fn bands_alone_are_as_bands_in_pairs() {
-        let (width, height) = (16, 4 * BAND_ROWS + 3);
-        let samples: Vec<u8> = (0..width * height).map(|i| (i * 7 % 256) as u8).collect();
-        let with_threads = |n_threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
-            let pool = pool.build().unwrap();
-            pool.install(|| dither(width, Channels::Gray, samples.clone(), &[BLACK, WHITE]))
-        };
-        let in_pairs = with_threads(1);
-        assert_eq!(in_pairs, with_threads(2));
-        assert_eq!(in_pairs, with_threads(8));
+        for n_bands in [3, 4] {
+            let (width, height) = (16, n_bands * BAND_ROWS + 3);
+            let samples: Vec<u8> = (0..width * height).map(|i| (i * 7 % 256) as u8).collect();
+            let with_threads = |n_threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+                let pool = pool.build().unwrap();
+                pool.install(|| dither(width, Channels::Gray, samples.clone(), &[BLACK, WHITE]))
+            };
+            let in_pairs = with_threads(1);
+            assert_eq!(in_pairs, with_threads(2));
+            assert_eq!(in_pairs, with_threads(8));
+        }
     }
 
     #[test]
