@@ -140,30 +140,46 @@ fn near_few_axes(n: usize, d: usize) -> Array2<f32> {
     })
 }
 
+/// The same as pixels of so many that k-means reads them as bytes.
+fn pixels_near_few_axes() -> Array2<f32> {
+    near_few_axes(33_000, 130).mapv_into(|v| (v * 3.0 + 100.0).round().clamp(0.0, 255.0) / 255.0)
+}
+
+/// Few clusters, whose rows are multiplied where they lie, and more.
+const FEW_AND_MORE: [usize; 2] = [6, 20];
+
 #[test]
-fn the_same_bits_on_any_number_of_threads_by_leading_axes() {
-    let x = near_few_axes(5_000, 140);
-    let fit = |threads| {
-        let context = Context::new().threads(threads).unwrap();
-        KMeans::new(9).seed(2).fit_with(&x, &context).unwrap()
-    };
-    let one = fit(1);
-    assert_eq!(one, fit(2));
-    assert_eq!(one, fit(8));
+fn the_same_bits_on_any_number_of_threads_in_many_dimensions() {
+    for x in [near_few_axes(5_000, 140), pixels_near_few_axes()] {
+        for k in FEW_AND_MORE {
+            let fit = |threads| {
+                let context = Context::new().threads(threads).unwrap();
+                let recipe = KMeans::new(k).seed(2).max_iter(20);
+                recipe.fit_with(&x, &context).unwrap()
+            };
+            let one = fit(1);
+            assert_eq!(one, fit(2));
+            assert_eq!(one, fit(8));
+        }
+    }
 }
 
 #[test]
-fn leading_axes_do_not_change_a_label() {
-    let x = near_few_axes(4_200, 130);
-    let init = x.select(ndarray::Axis(0), &[0, 700, 1400, 2100, 2800, 3500]);
-    let model = KMeans::new(6)
-        .init(Init::Centers(init.clone()))
-        .tol(0.0)
-        .max_iter(12)
-        .fit(&x)
-        .unwrap();
-    let naive = naive_lloyd(&x, &init, 13).unwrap();
-    assert_eq!(model.labels(), naive);
+fn neither_leading_axes_nor_bytes_change_a_label() {
+    for x in [near_few_axes(4_200, 130), pixels_near_few_axes()] {
+        for k in FEW_AND_MORE {
+            let rows: Vec<usize> = (0..k).map(|i| i * x.nrows() / k).collect();
+            let init = x.select(ndarray::Axis(0), &rows);
+            let model = KMeans::new(k)
+                .init(Init::Centers(init.clone()))
+                .tol(0.0)
+                .max_iter(8)
+                .fit(&x)
+                .unwrap();
+            let naive = naive_lloyd(&x, &init, 9).unwrap();
+            assert_eq!(model.labels(), naive);
+        }
+    }
 }
 
 #[test]

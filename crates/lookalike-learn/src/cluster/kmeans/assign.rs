@@ -7,6 +7,7 @@
 //! are therefore those of exact arithmetic, whatever the instruction set.
 
 use super::bounds::gap;
+use super::bytes::Rows;
 use super::few::Few;
 use super::partial;
 use crate::distance::{product_error, squared_distance};
@@ -103,11 +104,11 @@ impl<'a> NearestCenter<'a> {
             largest_norm = largest_norm.max(norm.sqrt());
             largest_offset = largest_offset.max(offset.abs());
         }
-        // One more rounding than a product of f32 rows for `shifted`, one for the difference that
-        // makes the score; twice, for two scores are compared.
+        // More roundings than a product of f32 rows: one for `shifted`, one for the difference that makes
+        // the score, two for rows of bytes; twice, for two scores are compared.
         // What underflows is lost in each term.
         let underflow = (n_features + 16) as f64 * f64::from(f32::MIN_POSITIVE);
-        let relative_error = 2.0 * product_error(n_features + 2) * largest_norm + underflow;
+        let relative_error = 2.0 * product_error(n_features + 4) * largest_norm + underflow;
         let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset + underflow;
         Self {
             centers,
@@ -122,11 +123,11 @@ impl<'a> NearestCenter<'a> {
         }
     }
 
-    /// The index of the centre nearest to each of these `rows` of `x`, ascending, whose lengths are
+    /// The index of the centre nearest to each of these rows of `x`, ascending, whose lengths are
     /// `norms`.
     pub(crate) fn assign(
         &self,
-        x: &Samples<'_>,
+        x: Rows<'_>,
         rows: &[usize],
         norms: &[f32],
         labels: &mut [i32],
@@ -136,14 +137,13 @@ impl<'a> NearestCenter<'a> {
         scratch.reset(m);
         labels.fill(0);
         if let Some(few) = &self.few {
-            let rows: Vec<&[f32]> = rows.iter().map(|&row| x.row(row)).collect();
             scratch.scores.resize(self.offsets.len() * m, 0.0);
-            few.products(&rows, &mut scratch.scores);
+            few.products(x, rows, &mut scratch.scores);
             scratch.keep_best_two(&self.offsets, 0, labels);
         } else {
             let d = self.n_features;
             let mut gathered = std::mem::take(&mut scratch.gathered);
-            let values = gather(x, rows, &mut gathered);
+            let values = gather(x.samples, rows, &mut gathered);
             let tiles = self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE));
             for ((tile, offsets), first) in tiles.zip((0..).step_by(TILE)) {
                 scratch.scores.resize(offsets.len() * m, 0.0);
@@ -158,7 +158,7 @@ impl<'a> NearestCenter<'a> {
             let certain = gap > self.error_of_scores(norm)
                 && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
-                *label = nearest_exactly(x.row(row), self.centers, 0..self.offsets.len());
+                *label = nearest_exactly(x.samples.row(row), self.centers, 0..self.offsets.len());
                 scratch.second[i] = scratch.best[i];
             }
         }
@@ -317,6 +317,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::kmeans::bounds::tests::{gap_of, gaps_of};
+    use crate::cluster::kmeans::bytes::Bytes;
     use crate::distance::squared_norms;
 
     proptest! {
@@ -328,10 +329,13 @@ mod tests {
             k in 1usize..12,
             values in prop::collection::vec(-3i8..3, 50 * 131),
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
+            unit in prop::sample::select(vec![None, Some(1.0f32), Some(1.0 / 255.0)]),
         ) {
-            let x: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v) + offset).collect();
-            let centers: Vec<f32> =
-                values[..k * d].iter().rev().map(|&v| 0.5 * f32::from(v) + offset).collect();
+            let of_bytes = |v: i8, share: f32| unit.map(|unit| share * unit * f32::from(v + 3));
+            let value = |v: i8| of_bytes(v, 1.0).unwrap_or(f32::from(v) + offset);
+            let center = |v: i8| of_bytes(v, 0.5).unwrap_or(0.5 * f32::from(v) + offset);
+            let x: Vec<f32> = values[..n * d].iter().map(|&v| value(v)).collect();
+            let centers: Vec<f32> = values[..k * d].iter().rev().map(|&v| center(v)).collect();
             let origin = vec![f64::from(offset); d];
             let nearest = NearestCenter::around(&centers, &origin);
             let lengths = row_lengths(&squared_norms(&x, d));
@@ -339,7 +343,9 @@ mod tests {
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
             let samples = Samples::new(&array).unwrap();
             let rows: Vec<usize> = (0..n).collect();
-            nearest.assign(&samples, &rows, &lengths, &mut labels, &mut scratch);
+            let bytes = Bytes::of_any_size(&samples).filter(|_| unit.is_some());
+            let x_rows = Rows::new(&samples, bytes.as_ref());
+            nearest.assign(x_rows, &rows, &lengths, &mut labels, &mut scratch);
             let square = |row: &[f32]| {
                 row.iter().map(|&v| f64::from(v - offset).powi(2)).sum::<f64>()
             };

@@ -7,6 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::aligned::AlignedRows;
+use super::bytes::Rows;
 use crate::simd;
 
 /// More points than these are better multiplied as a matrix ...
@@ -39,11 +40,12 @@ impl Few {
         })
     }
 
-    /// `out[i·m + j] = pointᵢ·rowⱼ` of m `rows`.
-    pub(super) fn products(&self, rows: &[&[f32]], out: &mut [f32]) {
+    /// `out[i·m + j]` = pointᵢ times the j-th of m rows, which are these of `rows`.
+    pub(super) fn products(&self, rows: Rows<'_>, which: &[usize], out: &mut [f32]) {
         simd::run(Products {
             few: self,
             rows,
+            which,
             out,
         });
     }
@@ -51,7 +53,8 @@ impl Few {
 
 struct Products<'a> {
     few: &'a Few,
-    rows: &'a [&'a [f32]],
+    rows: Rows<'a>,
+    which: &'a [usize],
     out: &'a mut [f32],
 }
 
@@ -72,26 +75,36 @@ impl WithSimd for Products<'_> {
 impl Products<'_> {
     #[inline(always)]
     fn by_rows<S: Simd, const R: usize>(mut self, simd: S) {
-        for first_row in (0..self.rows.len()).step_by(R) {
+        let (m, d) = (self.which.len(), self.rows.samples.n_features());
+        let mut buffers = AlignedRows::zeros(R, d);
+        let stride = buffers.stride();
+        for first_row in (0..m).step_by(R) {
+            // Where there are fewer rows, the last is multiplied again.
+            let which: [usize; R] = std::array::from_fn(|r| self.which[(first_row + r).min(m - 1)]);
+            let buffers = buffers.values_mut().chunks_exact_mut(stride);
+            let mut rows = [&[] as &[f32]; R];
+            for ((row, which), buffer) in rows.iter_mut().zip(which).zip(buffers) {
+                *row = self.rows.read(which, &mut buffer[..d]);
+            }
             for first in (0..self.few.n).step_by(POINTS) {
                 let at = (first_row, first);
                 match self.few.n - first {
-                    1 => self.block::<S, R, 1>(simd, at),
-                    _ => self.block::<S, R, POINTS>(simd, at),
+                    1 => self.block::<S, R, 1>(simd, &rows, at),
+                    _ => self.block::<S, R, POINTS>(simd, &rows, at),
                 }
             }
         }
     }
 
-    /// `R` rows times `P` points. Where there are fewer rows, the last is multiplied again.
+    /// `R` rows times `P` points.
     #[inline(always)]
     fn block<S: Simd, const R: usize, const P: usize>(
         &mut self,
         simd: S,
+        rows: &[&[f32]; R],
         (first_row, first): (usize, usize),
     ) {
-        let m = self.rows.len();
-        let rows: [&[f32]; R] = std::array::from_fn(|r| self.rows[(first_row + r).min(m - 1)]);
+        let m = self.which.len();
         let whole = rows[0].len() / S::F32_LANES;
         let vectors = rows.map(|row| &S::as_simd_f32s(row).0[..whole]);
         let points: [&[S::f32s]; P] =
@@ -127,7 +140,10 @@ impl Products<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::kmeans::bytes::Bytes;
+    use crate::input::Samples;
     use crate::linalg::row_products;
+    use ndarray::ArrayView2;
     use proptest::prelude::*;
 
     proptest! {
@@ -138,12 +154,21 @@ mod tests {
             n in 1usize..=MOST_POINTS,
             d in MIN_FEATURES..200,
             values in prop::collection::vec(-9i8..9, 40 * 200),
+            in_bytes: bool,
         ) {
-            let values: Vec<f32> = values.into_iter().map(f32::from).collect();
+            let mut values: Vec<f32> = values.into_iter().map(f32::from).collect();
+            if in_bytes {
+                values[0] = 1.0;
+                values = values.iter().map(|v| v.abs()).collect();
+            }
             let (rows, points) = (&values[..m * d], &values[m * d..(m + n) * d]);
             let few = Few::new(points, d).unwrap();
             let (mut products, mut expected) = (vec![0.0; n * m], vec![0.0; n * m]);
-            few.products(&rows.chunks_exact(d).collect::<Vec<_>>(), &mut products);
+            let array = ArrayView2::from_shape((m, d), rows).unwrap();
+            let samples = Samples::new(&array).unwrap();
+            let bytes = Bytes::of_any_size(&samples).filter(|_| in_bytes);
+            prop_assert_eq!(bytes.is_some(), in_bytes);
+            few.products(Rows::new(&samples, bytes.as_ref()), &(0..m).collect::<Vec<_>>(), &mut products);
             row_products(points, rows, d, &mut expected);
             prop_assert_eq!(products, expected);
         }

@@ -53,7 +53,8 @@ pub(crate) fn plus_plus(
     let first = Cumulated::new(weights.len(), |i| weights[i]).pick(random.uniform(0));
     let mut chosen = vec![first];
     let mut closest = vec![f32::INFINITY; x.n_samples()];
-    let partial = (spread.projection.as_ref()).map(|p| PartialInit::new(x, weights, p));
+    let partial =
+        (spread.projection.as_ref()).map(|p| PartialInit::new(spread.rows(x), weights, p));
     let step = |candidates: &[usize], closest: &mut Vec<f32>| {
         if let Some(partial) = &partial {
             return partial.best_candidate(candidates, closest);
@@ -109,13 +110,12 @@ fn best_candidate(
         .map(|(b, left)| {
             let rows = b * BLOCK_ROWS..n.min((b + 1) * BLOCK_ROWS);
             let mut products = vec![0.0f32; candidates.len() * rows.len()];
-            let block = x.block(rows.clone());
             match &few {
                 Some(few) => {
-                    let rows: Vec<&[f32]> = block.chunks_exact(d).collect();
-                    few.products(&rows, &mut products);
+                    let which: Vec<usize> = rows.clone().collect();
+                    few.products(spread.rows(x), &which, &mut products);
                 }
-                None => row_products(&shifted, block, d, &mut products),
+                None => row_products(&shifted, x.block(rows.clone()), d, &mut products),
             }
             candidates
                 .iter()

@@ -269,7 +269,7 @@ impl<'a> Problem<'a> {
                 Nearest::Plain(nearest) => self.assign_plainly(nearest, rows, fresh, scratch),
                 Nearest::Partial(nearest) => {
                     done.full_products += nearest.assign(
-                        self.x,
+                        self.spread.rows(self.x),
                         rows,
                         fresh,
                         &mut scratch.gaps,
@@ -304,7 +304,7 @@ impl<'a> Problem<'a> {
         scratch: &mut Scratch,
     ) {
         let lengths: Vec<f32> = rows.iter().map(|&row| self.lengths[row]).collect();
-        nearest.assign(self.x, rows, &lengths, labels, scratch);
+        nearest.assign(self.spread.rows(self.x), rows, &lengths, labels, scratch);
         let squares = rows.iter().map(|&row| self.spread.square_around_mean(row));
         let squares: Vec<f64> = squares.collect();
         nearest.find_gaps(&lengths, labels, &squares, scratch);

@@ -10,11 +10,12 @@
 use super::aligned::AlignedRows;
 use super::assign::nearest_exactly;
 use super::bounds::gap;
+use super::bytes::Rows;
 use super::kernels::{GROUP, MOST_SCORES, best_two, each_within, product};
 use super::projection::Projection;
 use super::tiles::Tiles;
 use crate::distance::{product_error, squared_norm};
-use crate::input::Samples;
+use crate::simd;
 
 /// Centres farther than this from the mean are left to the plain way.
 const SAFE_LENGTH: f32 = 1e15;
@@ -36,6 +37,8 @@ pub(super) struct PartialNearest<'a> {
     error_of_products: f32,
     /// The same of either, whatever y.
     error_of_offsets: f32,
+    /// The same of full products whose rows are off, by how much these are relative to their values.
+    error_of_rows: f32,
 }
 
 /// Buffers that one thread uses again and again.
@@ -43,7 +46,8 @@ pub(super) struct PartialNearest<'a> {
 pub(super) struct Buffers {
     /// Lower bounds of the scores of the rows of a group.
     bounds: AlignedRows,
-    /// y of one row.
+    /// One row, and its y.
+    row: Vec<f32>,
     centered: AlignedRows,
     /// Rows of the group with centres that may be theirs.
     candidates: Vec<(usize, usize)>,
@@ -96,8 +100,10 @@ impl<'a> PartialNearest<'a> {
             off_axes: (0..k).map(|i| points.of(i, width)[width - 1]).collect(),
             // Twice each, for two scores are compared.
             error_of_bounds: 2.02 * projection.relative_error() as f32 * largest,
-            error_of_products: 2.02 * product_error(d + 4) as f32 * largest,
+            error_of_products: 2.02 * product_error(d + 6) as f32 * largest,
             error_of_offsets: 4.0 * f32::EPSILON * largest_offset,
+            // Values are those of y and of the mean.
+            error_of_rows: 2.02 * projection.length_of_mean() as f32 * largest,
             offsets,
         })
     }
@@ -106,14 +112,15 @@ impl<'a> PartialNearest<'a> {
     /// many products were made in full.
     pub(super) fn assign(
         &self,
-        x: &Samples<'_>,
+        x: Rows<'_>,
         rows: &[usize],
         labels: &mut [i32],
         gaps: &mut Vec<f64>,
         buffers: &mut Buffers,
     ) -> usize {
         gaps.resize(rows.len(), 0.0);
-        buffers.centered.shape(GROUP, self.projection.n_features());
+        buffers.row.resize(self.projection.n_features(), 0.0);
+        buffers.centered.shape(1, self.projection.n_features());
         let found = labels.chunks_mut(GROUP).zip(gaps.chunks_mut(GROUP));
         found
             .zip(rows.chunks(GROUP))
@@ -123,7 +130,7 @@ impl<'a> PartialNearest<'a> {
 
     fn assign_group(
         &self,
-        x: &Samples<'_>,
+        x: Rows<'_>,
         rows: &[usize],
         labels: &mut [i32],
         gaps: &mut [f64],
@@ -131,6 +138,7 @@ impl<'a> PartialNearest<'a> {
     ) -> usize {
         let Buffers {
             bounds,
+            row,
             centered,
             candidates,
         } = buffers;
@@ -156,9 +164,12 @@ impl<'a> PartialNearest<'a> {
         let mut products = 0;
         for candidates in candidates.chunk_by(|a, b| a.0 == b.0) {
             let i = candidates[0].0;
+            let row = simd::dispatch(
+                #[inline(always)]
+                || x.read(rows[i], row),
+            );
             let y = centered.row_mut(0);
-            self.projection
-                .center(x.row(rows[i]), &mut y[..x.n_features()]);
+            self.projection.center(row, &mut y[..row.len()]);
             let found = self.decide(
                 x,
                 &Open {
@@ -179,12 +190,14 @@ impl<'a> PartialNearest<'a> {
 
     /// Which of the candidates is nearest to a row. That with the least bound is tried first, for it
     /// leaves few others to be tried.
-    fn decide(&self, x: &Samples<'_>, open: &Open<'_>) -> Found {
+    fn decide(&self, x: Rows<'_>, open: &Open<'_>) -> Found {
         let score =
             |center: usize| self.offsets[center] - product(open.y, self.shifted.row(center));
         let length = self.projection.points.lengths[open.row];
         let error_of_bounds = self.error_of_bounds * length + self.error_of_offsets;
-        let error = self.error_of_products * length + self.error_of_offsets;
+        let error = self.error_of_products * length
+            + self.error_of_offsets
+            + self.error_of_rows * x.error();
         // How far above a score a lower bound of a smaller one may be.
         let slack = error_of_bounds.max(error);
         let (mut best, mut second, mut label) = (score(open.likely), f32::INFINITY, open.likely);
@@ -212,7 +225,7 @@ impl<'a> PartialNearest<'a> {
             };
             let near = open.candidates.iter().filter_map(near);
             return Found {
-                label: nearest_exactly(x.row(open.row), self.centers, near) as usize,
+                label: nearest_exactly(x.samples.row(open.row), self.centers, near) as usize,
                 gap: f64::NAN,
                 products,
             };
@@ -235,7 +248,9 @@ impl<'a> PartialNearest<'a> {
 mod tests {
     use super::*;
     use crate::cluster::kmeans::bounds::tests::gap_of;
+    use crate::cluster::kmeans::bytes::Bytes;
     use crate::cluster::kmeans::projection::tests::projected;
+    use crate::input::Samples;
     use ndarray::ArrayView2;
     use proptest::prelude::*;
 
@@ -250,10 +265,13 @@ mod tests {
             values in prop::collection::vec(-3i8..3, 300 * 50),
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
             step in 1usize..4,
+            unit in prop::sample::select(vec![None, Some(1.0f32), Some(1.0 / 255.0)]),
         ) {
-            let x: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v) + offset).collect();
-            let centers: Vec<f32> =
-                values[..k * d].iter().rev().map(|&v| 0.5 * f32::from(v) + offset).collect();
+            let of_bytes = |v: i8, share: f32| unit.map(|unit| share * unit * f32::from(v + 3));
+            let value = |v: i8| of_bytes(v, 1.0).unwrap_or(f32::from(v) + offset);
+            let center = |v: i8| of_bytes(v, 0.5).unwrap_or(0.5 * f32::from(v) + offset);
+            let x: Vec<f32> = values[..n * d].iter().map(|&v| value(v)).collect();
+            let centers: Vec<f32> = values[..k * d].iter().rev().map(|&v| center(v)).collect();
             let projection = projected(&x, d, p.min(d));
             let nearest = PartialNearest::new(&projection, &centers).unwrap();
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
@@ -261,7 +279,9 @@ mod tests {
             let mut labels = vec![-1; rows.len()];
             let (mut gaps, mut buffers) = (Vec::new(), Buffers::default());
             let x_samples = Samples::new(&array).unwrap();
-            nearest.assign(&x_samples, &rows, &mut labels, &mut gaps, &mut buffers);
+            let bytes = Bytes::of_any_size(&x_samples).filter(|_| unit.is_some());
+            let x_rows = Rows::new(&x_samples, bytes.as_ref());
+            nearest.assign(x_rows, &rows, &mut labels, &mut gaps, &mut buffers);
             let row = |i: usize| &x[i * d..(i + 1) * d];
             let exact: Vec<i32> = rows.iter().map(|&i| nearest_exactly(row(i), &centers, 0..k)).collect();
             prop_assert_eq!(&labels, &exact);

@@ -2,10 +2,10 @@
 //! than to any candidate, and their leading coordinates tell so.
 
 use super::aligned::AlignedRows;
+use super::bytes::Rows;
 use super::kernels::squared_distance;
 use super::panels::Panels;
 use super::projection::Projection;
-use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, map_blocks};
 use crate::simd::LANES;
 
@@ -25,7 +25,7 @@ struct Gain {
 
 /// What a step looks at: all samples by their leading coordinates, panel by panel.
 pub(super) struct PartialInit<'a> {
-    x: &'a Samples<'a>,
+    x: Rows<'a>,
     weights: &'a [f64],
     projection: &'a Projection,
     panels: Panels,
@@ -34,7 +34,7 @@ pub(super) struct PartialInit<'a> {
 }
 
 impl<'a> PartialInit<'a> {
-    pub(super) fn new(x: &'a Samples<'a>, weights: &'a [f64], projection: &'a Projection) -> Self {
+    pub(super) fn new(x: Rows<'a>, weights: &'a [f64], projection: &'a Projection) -> Self {
         let (points, width) = (&projection.points, projection.width());
         // ‖x − c‖² is at least this share of ‖x‖² + ‖c‖², all less the mean, less twice the product of
         // the coordinates. That lengths were rounded up is less than the error of products.
@@ -44,7 +44,7 @@ impl<'a> PartialInit<'a> {
             x,
             weights,
             projection,
-            panels: Panels::new(x.n_samples(), width, |i| points.of(i, width)),
+            panels: Panels::new(x.samples.n_samples(), width, |i| points.of(i, width)),
             half_squares: points.lengths.iter().map(half_square).collect(),
         }
     }
@@ -55,8 +55,13 @@ impl<'a> PartialInit<'a> {
         let (points, width) = (&self.projection.points, self.projection.width());
         let coordinates: Vec<&[f32]> = candidates.iter().map(|&c| points.of(c, width)).collect();
         let offsets: Vec<f32> = candidates.iter().map(|&c| self.half_squares[c]).collect();
-        let d = self.x.n_features();
-        let values = AlignedRows::copied(candidates.iter().map(|&c| self.x.row(c)), d);
+        let d = self.x.samples.n_features();
+        let values = candidates.iter().map(|&c| self.x.samples.row(c));
+        let values = AlignedRows::copied(values, d);
+        let distance = |row: usize, candidate: usize| match self.x.bytes() {
+            Some(bytes) => bytes.squared_distance(row, candidates[candidate]),
+            None => squared_distance(self.x.samples.row(row), &values.row(candidate)[..d]),
+        };
         let gains: Vec<Vec<Gain>> = map_blocks(closest.len(), BLOCK_ROWS, |rows| {
             let mut open = [0; BLOCK_ROWS];
             for (panel, open) in
@@ -75,7 +80,7 @@ impl<'a> PartialInit<'a> {
                 while open != 0 {
                     let candidate = open.trailing_zeros() as usize;
                     open &= open - 1;
-                    let squared = squared_distance(self.x.row(row), &values.row(candidate)[..d]);
+                    let squared = distance(row, candidate);
                     let before = closest[row];
                     if squared < before {
                         let gain = &mut gains[candidate];
@@ -103,7 +108,9 @@ impl<'a> PartialInit<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::kmeans::bytes::Bytes;
     use crate::cluster::kmeans::projection::tests::projected;
+    use crate::input::Samples;
     use ndarray::ArrayView2;
     use proptest::prelude::*;
 
@@ -116,13 +123,21 @@ mod tests {
             p in 1usize..5,
             values in prop::collection::vec(-9i8..9, 900 * 20),
             steps in prop::collection::vec(prop::collection::vec(0usize..8, 1..5), 1..5),
+            in_bytes: bool,
         ) {
-            let values: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v)).collect();
+            let mut values: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v)).collect();
+            if in_bytes {
+                values[0] = 1.0;
+                values = values.iter().map(|v| v.abs()).collect();
+            }
             let array = ArrayView2::from_shape((n, d), &values).unwrap();
             let x = Samples::new(&array).unwrap();
             let weights: Vec<f64> = (0..n).map(|i| (i % 3) as f64 + 1.0).collect();
             let projection = projected(&values, d, p.min(d));
-            let init = PartialInit::new(&x, &weights, &projection);
+            let bytes = Bytes::of_any_size(&x).filter(|_| in_bytes);
+            prop_assert_eq!(bytes.is_some(), in_bytes);
+            let rows = Rows::new(&x, bytes.as_ref());
+            let init = PartialInit::new(rows, &weights, &projection);
             let mut closest = vec![1e9f32; n];
             let mut naive = closest.clone();
             for candidates in steps {

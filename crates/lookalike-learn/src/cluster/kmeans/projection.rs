@@ -131,6 +131,10 @@ impl Projection {
         self.mean.len()
     }
 
+    pub(super) fn length_of_mean(&self) -> f64 {
+        squared_norm(&self.mean).sqrt()
+    }
+
     /// By how much the product of the coordinates of two points may be below the product of the
     /// points less the mean, relative to the product of their lengths.
     pub(super) fn relative_error(&self) -> f64 {

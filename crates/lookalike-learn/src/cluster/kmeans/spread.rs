@@ -1,5 +1,6 @@
 //! How samples lie around their mean: what seeding, the tolerance and the bounds need.
 
+use super::bytes::{Bytes, Rows};
 use super::projection::Projection;
 use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent};
 use crate::input::Samples;
@@ -29,6 +30,8 @@ pub(crate) struct Spread {
     pub(super) largest_deviation: f64,
     /// Leading axes, where they were looked for and promise something.
     pub(super) projection: Option<Projection>,
+    /// The samples in fewer bytes, where they were looked for and are so few.
+    pub(super) bytes: Option<Bytes>,
     mean_variance: f64,
 }
 
@@ -50,7 +53,7 @@ impl Spread {
         let scale = scale_of_distances(largest_deviation);
         let squared_scale = scale * scale;
         let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
-        let error = 4.0 * product_error(d + 2) / TOLERATED_ERROR;
+        let error = 4.0 * product_error(d + 4) / TOLERATED_ERROR;
         let total: f64 = moments.iter().map(|m| m.deviation).sum();
         Self {
             squared_norms: moments
@@ -66,6 +69,7 @@ impl Spread {
             squared_scale,
             largest_deviation,
             projection: None,
+            bytes: None,
             mean_variance: total / n as f64 / d as f64,
         }
     }
@@ -74,6 +78,17 @@ impl Spread {
     pub(super) fn along_axes(mut self, x: &Samples<'_>, context: &Context) -> Result<Self> {
         self.projection = Projection::of(x, &self, context)?;
         Ok(self)
+    }
+
+    /// With the bytes of `x`, which repay the search where it is read again and again.
+    pub(super) fn in_bytes(mut self, x: &Samples<'_>) -> Self {
+        self.bytes = Bytes::of(x);
+        self
+    }
+
+    /// The rows of `x`, which this is the spread of.
+    pub(super) fn rows<'a>(&'a self, x: &'a Samples<'a>) -> Rows<'a> {
+        Rows::new(x, self.bytes.as_ref())
     }
 
     /// At least ‖x − m‖² of a row, but for the rounding to f32.

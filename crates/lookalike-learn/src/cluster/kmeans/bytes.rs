@@ -1,0 +1,216 @@
+//! Samples as bytes, where all values are whole multiples of a unit: pixels as they are, or divided by 255.
+//!
+//! k-means reads the same rows again and again. Where they do not fit into a cache, a quarter of the bytes
+//! is a quarter of the time.
+
+use rayon::prelude::*;
+
+use crate::input::Samples;
+use crate::parallel::BLOCK_ROWS;
+use crate::simd;
+
+/// Samples of fewer bytes stay in a cache as they are.
+const MIN_BYTES: usize = 16 << 20;
+/// More squares of differences of bytes than these may not fit into 32 bits.
+const MAX_FEATURES: usize = 1 << 16;
+/// The unit is the smallest value of this many rows, spread evenly.
+const SAMPLE: usize = 64;
+
+/// By how much a value may differ from its units, relative to itself.
+const ERROR: f32 = f32::EPSILON;
+
+/// A byte for each value, that many units.
+pub(crate) struct Bytes {
+    unit: f32,
+    values: Vec<u8>,
+    n_features: usize,
+}
+
+impl Bytes {
+    /// The bytes of `x`, where it is large and all its values have one.
+    pub(super) fn of(x: &Samples<'_>) -> Option<Self> {
+        if size_of_val(x.values()) < MIN_BYTES {
+            return None;
+        }
+        Self::of_any_size(x)
+    }
+
+    pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
+        let (n, d) = (x.n_samples(), x.n_features());
+        let sample = || (0..SAMPLE).flat_map(|i| x.row(i * n / SAMPLE));
+        let positive = sample().copied().filter(|&v| v > 0.0);
+        let unit = positive.min_by(f32::total_cmp)?;
+        let whole = unit.is_normal() && (1.0 / unit).is_normal();
+        if d > MAX_FEATURES || !whole || !sample().all(|&v| has_byte(v, unit, 1.0 / unit)) {
+            return None;
+        }
+        let mut values = vec![0; n * d];
+        let all = values
+            .par_chunks_mut(BLOCK_ROWS * d)
+            .zip(x.values().par_chunks(BLOCK_ROWS * d))
+            .all(|(bytes, values)| encode(values, unit, bytes));
+        all.then_some(Self {
+            unit,
+            values,
+            n_features: d,
+        })
+    }
+
+    fn row(&self, i: usize) -> &[u8] {
+        &self.values[i * self.n_features..(i + 1) * self.n_features]
+    }
+
+    #[inline(always)]
+    fn decode(&self, i: usize, row: &mut [f32]) {
+        for (value, &byte) in row.iter_mut().zip(self.row(i)) {
+            *value = self.unit * f32::from(byte);
+        }
+    }
+
+    /// ‖xᵢ − xⱼ‖² of the units.
+    pub(super) fn squared_distance(&self, i: usize, j: usize) -> f32 {
+        let (a, b) = (self.row(i), self.row(j));
+        let sum = simd::dispatch(
+            #[inline(always)]
+            || {
+                let mut sum = 0u32;
+                for (&a, &b) in a.iter().zip(b) {
+                    let difference = i32::from(a) - i32::from(b);
+                    sum += (difference * difference) as u32;
+                }
+                sum
+            },
+        );
+        let unit = f64::from(self.unit);
+        (unit * unit * f64::from(sum)) as f32
+    }
+}
+
+/// Values as bytes; whether each has one.
+fn encode(values: &[f32], unit: f32, bytes: &mut [u8]) -> bool {
+    let per_unit = 1.0 / unit;
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let mut all = true;
+            for (byte, &value) in bytes.iter_mut().zip(values) {
+                *byte = nearest_byte(value, per_unit);
+                all &= has_byte(value, unit, per_unit);
+            }
+            all
+        },
+    )
+}
+
+#[inline(always)]
+fn nearest_byte(value: f32, per_unit: f32) -> u8 {
+    (value * per_unit + 0.5) as u8
+}
+
+#[inline(always)]
+fn has_byte(value: f32, unit: f32, per_unit: f32) -> bool {
+    let units = unit * f32::from(nearest_byte(value, per_unit));
+    (value - units).abs() <= ERROR * value
+}
+
+/// The rows of samples to be read: as they are, or from bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(super) samples: &'a Samples<'a>,
+    bytes: Option<&'a Bytes>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(samples: &'a Samples<'a>, bytes: Option<&'a Bytes>) -> Self {
+        Self { samples, bytes }
+    }
+
+    pub(super) fn bytes(&self) -> Option<&'a Bytes> {
+        self.bytes
+    }
+
+    /// By how much a value that is read may be off, relative to itself.
+    pub(super) fn error(&self) -> f32 {
+        self.bytes.map_or(0.0, |_| ERROR)
+    }
+
+    /// A row; `buffer`, of as many values, may be where it is.
+    #[inline(always)]
+    pub(super) fn read<'b>(&self, i: usize, buffer: &'b mut [f32]) -> &'b [f32]
+    where
+        'a: 'b,
+    {
+        match self.bytes {
+            None => self.samples.row(i),
+            Some(bytes) => {
+                bytes.decode(i, buffer);
+                buffer
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a Samples<'a>> for Rows<'a> {
+    fn from(samples: &'a Samples<'a>) -> Self {
+        Self::new(samples, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distance::squared_distance;
+    use ndarray::ArrayView2;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_and_distances_are_those_of_the_samples(
+            n in 1usize..70,
+            d in 1usize..70,
+            mut pixels in prop::collection::vec(0u8.., 70 * 70),
+            unit in prop::sample::select(vec![1.0f32, 1.0 / 255.0, 1.0 / 16.0, 3e-7, 2e9]),
+        ) {
+            pixels[0] = 1;
+            let values: Vec<f32> = pixels[..n * d].iter().map(|&v| f32::from(v) * unit).collect();
+            let array = ArrayView2::from_shape((n, d), &values).unwrap();
+            let x = Samples::new(&array).unwrap();
+            let bytes = Bytes::of_any_size(&x).unwrap();
+            let mut buffer = vec![0.0; d];
+            for i in 0..n {
+                let row = Rows::new(&x, Some(&bytes)).read(i, &mut buffer);
+                for (&read, &value) in row.iter().zip(x.row(i)) {
+                    prop_assert!((read - value).abs() <= ERROR * value);
+                }
+                let exact = squared_distance(x.row(i), x.row(0));
+                let found = f64::from(bytes.squared_distance(i, 0));
+                prop_assert!((found - exact).abs() <= 1e-5 * exact);
+            }
+        }
+    }
+
+    #[test]
+    fn pixels_that_were_divided_have_bytes() {
+        let divided: Vec<f32> = (0..=255u8).map(|v| f32::from(v) / 255.0).collect();
+        let array = ArrayView2::from_shape((2, 128), &divided).unwrap();
+        let x = Samples::new(&array).unwrap();
+        let bytes = Bytes::of_any_size(&x).unwrap();
+        assert_eq!(bytes.values, (0..=255).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn other_values_have_none() {
+        for values in [
+            [1.0, 256.0, 0.0, 2.0],
+            [1.0, 2.5, 0.0, 2.0],
+            [1.0, -1.0, 0.0, 2.0],
+            [0.0, 0.0, 0.0, 0.0],
+            [1e-39, 2e-39, 0.0, 0.0],
+            [3e38, 3e38, 0.0, 0.0],
+        ] {
+            let array = ArrayView2::from_shape((2, 2), &values).unwrap();
+            let x = Samples::new(&array).unwrap();
+            assert!(Bytes::of_any_size(&x).is_none(), "{values:?}");
+        }
+    }
+}
