@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow};
 use clap::Parser;
 use quantette::deps::palette::Srgb;
 use quantette::dither::FloydSteinberg;
+use quantette::kmeans::KmeansOptions;
 use quantette::{ImageBuf, IndexedImage, PaletteSize, Pipeline, QuantizeMethod};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +23,9 @@ struct Options {
     /// By Floyd and Steinberg, in full.
     #[arg(long)]
     dither: bool,
+    /// Learn from as many pixels as the photo has, rather than from 262 144 at most.
+    #[arg(long)]
+    all: bool,
 }
 
 fn main() -> Result<()> {
@@ -35,9 +39,13 @@ fn main() -> Result<()> {
     };
     let photo = ImageBuf::try_from(image::open(&options.photo)?.into_rgb8())?;
     steps.done("read");
+    let mut kmeans = KmeansOptions::new();
+    if options.all {
+        kmeans = kmeans.max_samples(u32::MAX);
+    }
     let quantized = Pipeline::new()
         .palette_size(PaletteSize::try_from(options.k)?)
-        .quantize_method(QuantizeMethod::kmeans())
+        .quantize_method(QuantizeMethod::Kmeans(kmeans))
         .ditherer(options.dither.then(FloydSteinberg::new))
         .parallel(true)
         .input_image(photo.as_ref())
