@@ -38,7 +38,7 @@ def measure(setting):
     return {
         "title": f"8 bands of Sentinel-2, 8 bits, k = {K}, one start from the same centres",
         "races": [
-            fit_and_predict("float64", doubles, wanted=10),
+            fit_and_predict("float64", doubles, wanted=12),
             fit_and_predict("float32", singles),
             rows.race("whole command, scikit-learn in float64", mine, doubles),
             rows.race("whole command, scikit-learn in float32", mine, singles),

@@ -51,6 +51,7 @@ def measure(setting):
                 "finding the classes",
                 mine,
                 peers,
+                wanted=60,
                 seconds=lambda run: run.step("find the classes"),
                 their_seconds=lambda run: run.step("cluster"),
             ),
