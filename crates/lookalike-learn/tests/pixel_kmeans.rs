@@ -532,13 +532,17 @@ proptest! {
 fn distinct_pixels_are_counted() {
     for d in [1, 3, 4, 8] {
         let mut numbers = Numbers(d as u64);
-        let columns: Vec<Vec<u8>> = (0..d)
+        let mut columns: Vec<Vec<u8>> = (0..d)
             .map(|_| {
                 (0..70_000)
                     .map(|_| (numbers.next() % if d > 4 { 3 } else { 9 }) as u8 * 28)
                     .collect()
             })
             .collect();
+        if d == 3 {
+            // Few pixels have the same value in the last feature.
+            columns[2] = (0..70_000).map(|_| (numbers.next() % 255) as u8).collect();
+        }
         let mut expected = std::collections::BTreeMap::<Vec<u8>, u32>::new();
         for i in 0..70_000 {
             // Ascending by the last feature first: that of the highest byte of a key.

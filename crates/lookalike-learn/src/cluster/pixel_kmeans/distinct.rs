@@ -7,6 +7,8 @@ use rayon::prelude::*;
 use super::blocks::{Columns, MemoryBlocks, PixelBlocks};
 use crate::{Context, Result};
 
+/// Values of a feature.
+const VALUES: usize = 1 << u8::BITS;
 /// Features up to which there is a counter for each distinct pixel.
 const MAX_TABLE_FEATURES: usize = 3;
 /// Features that fit in a key.
@@ -34,8 +36,8 @@ pub fn distinct<B: PixelBlocks<Value = u8>>(
         let by_sorting = n < SORT_BELOW || (!by_table && n <= MAX_SORTED);
         match d {
             // Keys of half the size are sorted in half the time.
-            ..=4 if by_sorting => count_by_sorting::<u32, B>(blocks, context)?.blocks(n, d),
-            ..=MAX_FEATURES if by_sorting => {
+            1..=4 if by_sorting => count_by_sorting::<u32, B>(blocks, context)?.blocks(n, d),
+            1..=MAX_FEATURES if by_sorting => {
                 count_by_sorting::<u64, B>(blocks, context)?.blocks(n, d)
             }
             _ if by_table => count_by_table(blocks, d, context)?.blocks(n, d),
@@ -45,7 +47,7 @@ pub fn distinct<B: PixelBlocks<Value = u8>>(
 }
 
 /// A pixel as a number: feature j in byte j.
-trait Key: Copy + Ord + Send + Default {
+trait Key: Copy + Ord + Send + Sync + Default {
     /// With `value` as feature `j`, which must be 0 yet.
     fn with(self, j: usize, value: u8) -> Self;
 
@@ -130,22 +132,81 @@ fn count_by_table<B: PixelBlocks<Value = u8>>(
     Ok(Counted { keys, counts })
 }
 
+/// Keys by their last feature, which decides first; then by one feature after the other.
 fn count_by_sorting<K: Key, B: PixelBlocks<Value = u8>>(
     blocks: &B,
     context: &Context,
 ) -> Result<Counted<K>> {
+    let d = blocks.moments().n_features();
     blocks.begin_pass();
-    let of_blocks: Vec<Vec<K>> = (0..blocks.n_blocks())
+    let of_blocks: Vec<Sorted<K>> = (0..blocks.n_blocks())
         .into_par_iter()
         .map_init(Vec::new, |buffer, block| {
             context.check()?;
-            Ok(keys(blocks.read(block, buffer)?))
+            Ok(Sorted::by(d - 1, &keys(blocks.read(block, buffer)?)))
         })
         .collect::<Result<_>>()?;
     blocks.end_pass();
-    let mut keys = of_blocks.concat();
-    keys.par_sort_unstable();
-    let runs = keys.chunk_by(|a, b| a == b);
-    let (keys, counts) = runs.map(|run| (run[0], run.len() as u32)).unzip();
-    Ok(Counted { keys, counts })
+    let counted: Vec<Counted<K>> = (0..VALUES)
+        .into_par_iter()
+        .map(|value| {
+            context.check()?;
+            let of_value: Vec<&[K]> = of_blocks.iter().map(|block| block.of(value)).collect();
+            let mut keys = of_value.concat();
+            if keys.len() < VALUES {
+                keys.sort_unstable();
+            } else {
+                for feature in 0..d - 1 {
+                    keys = Sorted::by(feature, &keys).keys;
+                }
+            }
+            let runs = keys.chunk_by(|a, b| a == b);
+            let (keys, counts) = runs.map(|run| (run[0], run.len() as u32)).unzip();
+            Ok(Counted { keys, counts })
+        })
+        .collect::<Result<_>>()?;
+    Ok(Counted {
+        keys: counted
+            .iter()
+            .flat_map(|c| c.keys.iter().copied())
+            .collect(),
+        counts: counted
+            .iter()
+            .flat_map(|c| c.counts.iter().copied())
+            .collect(),
+    })
+}
+
+/// Keys in ascending order of one feature, equal ones in the order that they had.
+struct Sorted<K> {
+    keys: Vec<K>,
+    /// Where the keys of each value of the feature end.
+    ends: [usize; VALUES],
+}
+
+impl<K: Key> Sorted<K> {
+    fn by(feature: usize, unsorted: &[K]) -> Self {
+        let mut counts = [0; VALUES];
+        for key in unsorted {
+            counts[usize::from(key.feature(feature))] += 1;
+        }
+        let mut end = 0;
+        let mut ends = counts.map(|count| {
+            let start = end;
+            end += count;
+            start
+        });
+        let mut keys = vec![K::default(); unsorted.len()];
+        for &key in unsorted {
+            let end = &mut ends[usize::from(key.feature(feature))];
+            keys[*end] = key;
+            *end += 1;
+        }
+        Self { keys, ends }
+    }
+
+    fn of(&self, value: usize) -> &[K] {
+        let start = value.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.keys[start..self.ends[value]]
+    }
 }
