@@ -7,6 +7,7 @@ from race import growth, jobs, memory, ours, report, seeds, theirs, times
 
 SECTIONS = {
     "times": times.measure,
+    "longest": times.measure_longest,
     "seeds": seeds.measure,
     "memory": memory.measure,
     "growth": growth.measure,
@@ -22,7 +23,7 @@ def main(arguments, usage):
         print(usage, file=sys.stdout if "--help" in arguments else sys.stderr)
         sys.exit(0 if "--help" in arguments else 2)
     elif set(arguments) & set(names):
-        times.measure([name for name in arguments if name in names])
+        times.measure_jobs([job for job in jobs.JOBS if job.name in arguments])
     else:
         for section in [s for s in SECTIONS if f"--{s}" in arguments] or SECTIONS:
             write(section, run(SECTIONS[section]))
@@ -37,6 +38,7 @@ def write(name, section):
     """Each section is written as soon as it is measured; the others stay as they were, and so do times on
     other processors."""
     sections = page.numbers("peers")
-    sections[name] = section if name != "times" else sections.get(name, {}) | {section["cpu"]: section}
+    by_cpu = name in report.BY_CPU
+    sections[name] = sections.get(name, {}) | {section["cpu"]: section} if by_cpu else section
     page.write("peers", sections, report.render(sections))
     print(f"{page.PAGE.name}: {name}", file=sys.stderr)

@@ -55,7 +55,7 @@ def beside_peers(skipped):
     """The timed jobs: our peak and that of each peer."""
     rows = []
     for job in TIMED:
-        if job.by_name:
+        if job.longest:
             continue
         try:
             x = job.source().x

@@ -4,6 +4,8 @@ import pathlib
 
 from common import machine
 
+# Sections that each kind of processor has its own of.
+BY_CPU = ("times", "longest")
 # Written by hand: profiles, limits and what was tried.
 LIMITS = pathlib.Path(__file__).with_name("limits.md")
 
@@ -71,8 +73,12 @@ def render(sections):
     if "times" in sections:
         parts.append(TIMES)
         for cpu, section in sorted(sections["times"].items()):
-            rows = "".join(times_line(row) + "\n" for row in section["rows"])
-            parts += [TIMES_ON.format(cpu=cpu) + rows, foot("times", section)]
+            longest = sections.get("longest", {}).get(cpu)
+            rows = section["rows"] + (longest["rows"] if longest else [])
+            table = "".join(times_line(row) + "\n" for row in rows)
+            parts += [TIMES_ON.format(cpu=cpu) + table, foot("times", section)]
+            if longest:
+                parts.append(foot("longest", longest))
         parts.append(LIMITS.read_text())
     for name, head, line in (
         ("seeds", SEEDS, seeds_line),

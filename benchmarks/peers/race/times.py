@@ -17,17 +17,19 @@ MOMENT = 0.05
 LONGEST_WAIT = 2.0
 
 
-def measure(names=()):
-    """The rows of these jobs, or of all; and what has no row, and why."""
+def measure():
+    return measure_jobs([job for job in JOBS if not job.longest])
+
+
+def measure_longest():
+    return measure_jobs([job for job in JOBS if job.longest])
+
+
+def measure_jobs(jobs):
+    """The rows of these jobs; and what has no row, and why."""
     rows, skipped = [], []
     process = ours.start()
-    for job in JOBS:
-        if names and job.name not in names:
-            continue
-        if job.by_name and not names:
-            reason = f"takes over ten minutes: benchmarks/peers/run {job.name}"
-            skipped.append({"name": job.name, "reason": reason})
-            continue
+    for job in jobs:
         for peer in job.peers:
             try:
                 job.source()
