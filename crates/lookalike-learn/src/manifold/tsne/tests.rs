@@ -94,6 +94,12 @@ proptest! {
     ) {
         assert_near(&mut Interpolation::new(0.0), &cloud(n, scale, seed), 0.04)?;
     }
+
+    /// The near and the far part of the kernel have a grid each.
+    #[test]
+    fn interpolation_is_near_on_wide_maps(seed in 0u64..1000, scale in 9.0..12.0) {
+        assert_near(&mut Interpolation::new(0.0), &cloud(2000, scale, seed), 0.04)?;
+    }
 }
 
 #[test]

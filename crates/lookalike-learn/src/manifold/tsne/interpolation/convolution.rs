@@ -1,8 +1,8 @@
 //! Forces on all nodes of a grid: a convolution by fast Fourier transforms.
 //!
 //! The force that a point at the origin has on one at (x, y) is (x, y)·q², which is taken for the
-//! complex number (x + iy)·q², so that one transform back serves both axes. The grid is padded to
-//! at least twice its nodes along each axis, or forces would come round its ends; transforms of
+//! complex number (x + iy)·q², so that one transform back serves both axes. The grid is padded by the
+//! nodes that the kernel reaches along each axis, or forces would come round its ends; transforms of
 //! rows and columns that are zero, or that no one reads, are left out.
 
 use std::f64::consts::TAU;
@@ -13,6 +13,7 @@ use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftDirection, FftPlanner};
 
 use super::grid::Grid;
+use super::kernel::Kernel;
 use crate::parallel::map_blocks;
 use crate::simd::dispatch;
 
@@ -29,8 +30,8 @@ const ZERO: Complex32 = Complex32::new(0.0, 0.0);
 /// The plans, the spectra of the kernels and the buffers for grids of one size and step.
 pub(super) struct Convolution {
     planner: FftPlanner<f32>,
-    /// Length of the transforms along rows and along columns, both even, and the step of the grid.
-    shape: ([usize; 2], f32),
+    /// Length of the transforms along rows and along columns, both even, the step of the grid, and the kernel.
+    shape: ([usize; 2], f32, Kernel),
     /// Forward and back, along rows and along columns.
     plans: Option<[[Arc<dyn Fft<f32>>; 2]; 2]>,
     kernels: Kernels,
@@ -54,7 +55,7 @@ impl Convolution {
     pub(super) fn new() -> Self {
         Self {
             planner: FftPlanner::new(),
-            shape: ([0; 2], 0.0),
+            shape: ([0; 2], 0.0, Kernel::Whole),
             plans: None,
             kernels: Kernels::default(),
             spectrum: Vec::new(),
@@ -63,15 +64,24 @@ impl Convolution {
         }
     }
 
-    /// The sum of q over all ordered pairs of points, each with itself among them.
+    /// The sum of the kernel over all ordered pairs of points, each with itself among them.
     ///
     /// `density` sets a slice to a row of the grid. Afterwards [`field`](Self::field) holds the
     /// forces on the nodes.
-    pub(super) fn apply(&mut self, grid: &Grid, density: impl Fn(usize, &mut [f32]) + Sync) -> f64 {
-        let shape = (
-            grid.nodes.map(|nodes| fast_length(2 * (nodes + MARGIN))),
-            grid.step,
-        );
+    pub(super) fn apply(
+        &mut self,
+        grid: &Grid,
+        kernel: Kernel,
+        density: impl Fn(usize, &mut [f32]) + Sync,
+    ) -> f64 {
+        let lengths = grid.nodes.map(|nodes| {
+            let reach = match kernel {
+                Kernel::Near { end } => nodes.min((end / grid.step).ceil() as usize),
+                Kernel::Whole | Kernel::Far { .. } => nodes,
+            };
+            fast_length(nodes + reach + 2 * MARGIN)
+        });
+        let shape = (lengths, grid.step, kernel);
         let mut plans = self.plans.take();
         if self.shape != shape {
             plans = None;
@@ -82,7 +92,7 @@ impl Convolution {
                 [FftDirection::Forward, FftDirection::Inverse]
                     .map(|direction| self.planner.plan_fft(length, direction))
             });
-            self.kernels = Kernels::new(shape.1, &plans[0][0], &plans[1][0]);
+            self.kernels = Kernels::new(kernel, grid.step, &plans[0][0], &plans[1][0]);
             plans
         });
         self.transform_rows(grid, &*rows[0], density);
@@ -242,11 +252,16 @@ impl Kernels {
     /// (Hockney and Eastwood, *Computer Simulation Using Particles*, 1988, section 8-3), where the
     /// kernel itself has next to none of the other waves. The factor of transforms there and back
     /// is in it, too.
-    fn new(step: f32, rows: &Arc<dyn Fft<f32>>, columns: &Arc<dyn Fft<f32>>) -> Self {
-        let kernel = |x: f64, y: f64| 1.0 / (1.0 + x * x + y * y);
-        let potential = spectrum(step, rows, columns, |x, y| [kernel(x, y), 0.0]);
+    fn new(
+        kernel: Kernel,
+        step: f32,
+        rows: &Arc<dyn Fft<f32>>,
+        columns: &Arc<dyn Fft<f32>>,
+    ) -> Self {
+        let at = |x: f64, y: f64| kernel.at(x * x + y * y);
+        let potential = spectrum(step, rows, columns, |x, y| [at(x, y)[0], 0.0]);
         let force = spectrum(step, rows, columns, |x, y| {
-            [x, y].map(|axis| axis * kernel(x, y).powi(2))
+            [x, y].map(|axis| axis * at(x, y)[1])
         });
         Self {
             potential: potential.iter().map(|v| v.re).collect(),

@@ -57,6 +57,18 @@ impl Grid {
         Some(grid)
     }
 
+    /// A grid of so many times the step under the same map.
+    pub(super) fn wider(&self, times: usize) -> Self {
+        Self {
+            low: self.low,
+            step: times as f32 * self.step,
+            // Rounding may find the last point in the next cell.
+            nodes: self
+                .nodes
+                .map(|nodes| (nodes - SUPPORT) / times + 1 + SUPPORT),
+        }
+    }
+
     /// The cell of a coordinate, which is the first node that it has a share of, and its shares.
     #[inline(always)]
     fn place(&self, axis: usize, coordinate: f32) -> (usize, [f32; SUPPORT]) {
@@ -73,7 +85,7 @@ impl Grid {
         (cell, shares)
     }
 
-    /// The field, a pair of values a node, row by row, at each of the points `rows`.
+    /// Adds the field, a pair of values a node, row by row, at each of the points `rows`.
     pub(super) fn gather(
         &self,
         field: &[[f32; 2]],
@@ -98,12 +110,10 @@ impl Grid {
                             sum[1] += share * node[1];
                         }
                     }
-                    let mut force = [0.0f32; 2];
                     for (sum, share) in sums.iter().zip(across) {
-                        force[0] += share * sum[0];
-                        force[1] += share * sum[1];
+                        *first += share * sum[0];
+                        *second += share * sum[1];
                     }
-                    [*first, *second] = force;
                 }
             },
         );
