@@ -14,9 +14,9 @@
 //!
 //! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
 //! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
-//! coordinates along the axes or gaps, twice that while seeding. Samples of 16 MB and more whose values are
-//! all whole multiples of one unit, up to 255 of it, as pixels are, also divided by 255, are kept as bytes
-//! besides, a quarter of the input; other samples are not copied.
+//! coordinates along the axes or gaps, twice that while seeding. Samples of 16 MB and more in many dimensions
+//! whose values are all whole multiples of one unit, up to 255 of it, as pixels are, also divided by 255, are
+//! kept as bytes besides, a quarter of the input; other samples are not copied.
 //!
 //! **References.** Lloyd, *Least squares quantization in PCM*, 1982; Arthur and Vassilvitskii,
 //! *k-means++*, SODA 2007; Elkan, *Using the triangle inequality to accelerate k-means*, ICML 2003; Hamerly,
@@ -202,12 +202,14 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let spread = Spread::around(x, mean).in_bytes(x);
-        let spread = if few::are_few(self.n_clusters, x.n_features()) {
-            spread
-        } else {
-            spread.along_axes(x, context)?
-        };
+        let few = few::are_few(self.n_clusters, x.n_features());
+        let mut spread = Spread::around(x, mean);
+        if !few {
+            spread = spread.along_axes(x, context)?;
+        }
+        if few || spread.projection.is_some() {
+            spread = spread.in_bytes(x);
+        }
         let problem = Problem::new(x, weights, &spread);
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {
