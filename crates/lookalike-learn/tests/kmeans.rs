@@ -140,9 +140,13 @@ fn near_few_axes(n: usize, d: usize) -> Array2<f32> {
     })
 }
 
-/// The same as pixels of so many that k-means reads them as bytes.
+/// The same as pixels, so many that k-means reads them as bytes.
 fn pixels_near_few_axes() -> Array2<f32> {
-    near_few_axes(33_000, 130).mapv_into(|v| (v * 3.0 + 100.0).round().clamp(0.0, 255.0) / 255.0)
+    let mut x = near_few_axes(33_000, 130);
+    x.mapv_inplace(|v| (v * 3.0 + 100.0).round().clamp(0.0, 255.0) / 255.0);
+    // Bytes are whole multiples of the least value of some rows, the first among them.
+    x[[0, 0]] = 1.0 / 255.0;
+    x
 }
 
 /// Few clusters, whose rows are multiplied where they lie, and more.

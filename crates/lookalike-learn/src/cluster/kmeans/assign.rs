@@ -318,6 +318,7 @@ mod tests {
     use super::*;
     use crate::cluster::kmeans::bounds::tests::{gap_of, gaps_of};
     use crate::cluster::kmeans::bytes::Bytes;
+    use crate::cluster::kmeans::bytes::tests::few_kinds;
     use crate::distance::squared_norms;
 
     proptest! {
@@ -331,11 +332,7 @@ mod tests {
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
             unit in prop::sample::select(vec![None, Some(1.0f32), Some(1.0 / 255.0)]),
         ) {
-            let of_bytes = |v: i8, share: f32| unit.map(|unit| share * unit * f32::from(v + 3));
-            let value = |v: i8| of_bytes(v, 1.0).unwrap_or(f32::from(v) + offset);
-            let center = |v: i8| of_bytes(v, 0.5).unwrap_or(0.5 * f32::from(v) + offset);
-            let x: Vec<f32> = values[..n * d].iter().map(|&v| value(v)).collect();
-            let centers: Vec<f32> = values[..k * d].iter().rev().map(|&v| center(v)).collect();
+            let (x, centers) = few_kinds(&values, (n, k, d), unit, offset);
             let origin = vec![f64::from(offset); d];
             let nearest = NearestCenter::around(&centers, &origin);
             let lengths = row_lengths(&squared_norms(&x, d));
@@ -344,6 +341,7 @@ mod tests {
             let samples = Samples::new(&array).unwrap();
             let rows: Vec<usize> = (0..n).collect();
             let bytes = Bytes::of_any_size(&samples).filter(|_| unit.is_some());
+            prop_assert_eq!(bytes.is_some(), unit.is_some());
             let x_rows = Rows::new(&samples, bytes.as_ref());
             nearest.assign(x_rows, &rows, &lengths, &mut labels, &mut scratch);
             let square = |row: &[f32]| {

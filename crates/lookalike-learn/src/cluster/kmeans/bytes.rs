@@ -157,11 +157,39 @@ impl<'a> From<&'a Samples<'a>> for Rows<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::distance::squared_distance;
     use ndarray::ArrayView2;
     use proptest::prelude::*;
+
+    /// `n` rows and `k` centres of `d` values of few kinds, so that many rows are as near to one centre as to
+    /// another: whole units, of which rows have bytes, or values near `offset`.
+    pub(in crate::cluster::kmeans) fn few_kinds(
+        values: &[i8],
+        (n, k, d): (usize, usize, usize),
+        unit: Option<f32>,
+        offset: f32,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let value = |&v: &i8, share: f32| match unit {
+            Some(unit) => share * unit * f32::from(v + 3),
+            None => share * f32::from(v) + offset,
+        };
+        let mut rows: Vec<f32> = values[..n * d].iter().map(|v| value(v, 1.0)).collect();
+        rows[0] = unit.unwrap_or(rows[0]);
+        let centers = values[..k * d].iter().rev().map(|v| value(v, 0.5));
+        (rows, centers.collect())
+    }
+
+    /// Whole numbers; where they are to have bytes, none below zero, and one of them 1.
+    pub(in crate::cluster::kmeans) fn whole(values: &[i8], in_bytes: bool) -> Vec<f32> {
+        let value = |&v: &i8| f32::from(if in_bytes { v.abs() } else { v });
+        let mut values: Vec<f32> = values.iter().map(value).collect();
+        if in_bytes {
+            values[0] = 1.0;
+        }
+        values
+    }
 
     proptest! {
         #[test]

@@ -141,6 +141,7 @@ impl Products<'_> {
 mod tests {
     use super::*;
     use crate::cluster::kmeans::bytes::Bytes;
+    use crate::cluster::kmeans::bytes::tests::whole;
     use crate::input::Samples;
     use crate::linalg::row_products;
     use ndarray::ArrayView2;
@@ -156,11 +157,7 @@ mod tests {
             values in prop::collection::vec(-9i8..9, 40 * 200),
             in_bytes: bool,
         ) {
-            let mut values: Vec<f32> = values.into_iter().map(f32::from).collect();
-            if in_bytes {
-                values[0] = 1.0;
-                values = values.iter().map(|v| v.abs()).collect();
-            }
+            let values = whole(&values, in_bytes);
             let (rows, points) = (&values[..m * d], &values[m * d..(m + n) * d]);
             let few = Few::new(points, d).unwrap();
             let (mut products, mut expected) = (vec![0.0; n * m], vec![0.0; n * m]);

@@ -249,6 +249,7 @@ mod tests {
     use super::*;
     use crate::cluster::kmeans::bounds::tests::gap_of;
     use crate::cluster::kmeans::bytes::Bytes;
+    use crate::cluster::kmeans::bytes::tests::few_kinds;
     use crate::cluster::kmeans::projection::tests::projected;
     use crate::input::Samples;
     use ndarray::ArrayView2;
@@ -267,11 +268,7 @@ mod tests {
             step in 1usize..4,
             unit in prop::sample::select(vec![None, Some(1.0f32), Some(1.0 / 255.0)]),
         ) {
-            let of_bytes = |v: i8, share: f32| unit.map(|unit| share * unit * f32::from(v + 3));
-            let value = |v: i8| of_bytes(v, 1.0).unwrap_or(f32::from(v) + offset);
-            let center = |v: i8| of_bytes(v, 0.5).unwrap_or(0.5 * f32::from(v) + offset);
-            let x: Vec<f32> = values[..n * d].iter().map(|&v| value(v)).collect();
-            let centers: Vec<f32> = values[..k * d].iter().rev().map(|&v| center(v)).collect();
+            let (x, centers) = few_kinds(&values, (n, k, d), unit, offset);
             let projection = projected(&x, d, p.min(d));
             let nearest = PartialNearest::new(&projection, &centers).unwrap();
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
@@ -280,6 +277,7 @@ mod tests {
             let (mut gaps, mut buffers) = (Vec::new(), Buffers::default());
             let x_samples = Samples::new(&array).unwrap();
             let bytes = Bytes::of_any_size(&x_samples).filter(|_| unit.is_some());
+            prop_assert_eq!(bytes.is_some(), unit.is_some());
             let x_rows = Rows::new(&x_samples, bytes.as_ref());
             nearest.assign(x_rows, &rows, &mut labels, &mut gaps, &mut buffers);
             let row = |i: usize| &x[i * d..(i + 1) * d];

@@ -109,6 +109,7 @@ impl<'a> PartialInit<'a> {
 mod tests {
     use super::*;
     use crate::cluster::kmeans::bytes::Bytes;
+    use crate::cluster::kmeans::bytes::tests::whole;
     use crate::cluster::kmeans::projection::tests::projected;
     use crate::input::Samples;
     use ndarray::ArrayView2;
@@ -125,11 +126,7 @@ mod tests {
             steps in prop::collection::vec(prop::collection::vec(0usize..8, 1..5), 1..5),
             in_bytes: bool,
         ) {
-            let mut values: Vec<f32> = values[..n * d].iter().map(|&v| f32::from(v)).collect();
-            if in_bytes {
-                values[0] = 1.0;
-                values = values.iter().map(|v| v.abs()).collect();
-            }
+            let values = whole(&values[..n * d], in_bytes);
             let array = ArrayView2::from_shape((n, d), &values).unwrap();
             let x = Samples::new(&array).unwrap();
             let weights: Vec<f64> = (0..n).map(|i| (i % 3) as f64 + 1.0).collect();

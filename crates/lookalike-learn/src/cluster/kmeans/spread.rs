@@ -30,7 +30,7 @@ pub(crate) struct Spread {
     pub(super) largest_deviation: f64,
     /// Leading axes, where they were looked for and promise something.
     pub(super) projection: Option<Projection>,
-    /// The samples in fewer bytes, where they were looked for and are so few.
+    /// The samples as bytes, where these were looked for and all values have one.
     pub(super) bytes: Option<Bytes>,
     mean_variance: f64,
 }

@@ -132,7 +132,8 @@ fn count_by_table<B: PixelBlocks<Value = u8>>(
     Ok(Counted { keys, counts })
 }
 
-/// Keys by their last feature, which decides first; then by one feature after the other.
+/// A radix sort: the keys of each value of the last feature, which decides first, are sorted alone, by one
+/// feature after the other from the least significant on.
 fn count_by_sorting<K: Key, B: PixelBlocks<Value = u8>>(
     blocks: &B,
     context: &Context,
