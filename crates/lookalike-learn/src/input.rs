@@ -12,6 +12,14 @@ use crate::real::sealed::Sealed;
 use crate::simd::dispatch;
 use crate::{Error, Result};
 
+/// What is known of each column of samples.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    pub(crate) means: Vec<f64>,
+    /// The largest difference of a value from the mean.
+    pub(crate) largest_deviations: Vec<f64>,
+}
+
 /// A validated, contiguous, row-major matrix of at least one row and one column.
 ///
 /// It borrows the caller's array when that is laid out so already, and copies it otherwise.
@@ -34,14 +42,27 @@ impl<'a, T: Real> Samples<'a, T> {
     pub(crate) fn with_means(x: &'a ArrayRef2<T>) -> Result<(Self, Vec<f64>)> {
         let samples = Self::of_any_values(x)?;
         let means = samples.column_means();
-        // What is not finite makes a sum that is not.
-        if let Some(column) = means.iter().position(|mean| !mean.is_finite()) {
-            samples.check_finite()?;
-            return Err(Error::input(format!(
-                "the sum of column {column} of x (counted from 0) must not overflow: scale x"
-            )));
-        }
+        samples.check_means(&means)?;
         Ok((samples, means))
+    }
+
+    /// As [`new`](Self::new), with what one look at the values tells of the columns.
+    pub(crate) fn with_columns(x: &'a ArrayRef2<T>) -> Result<(Self, Columns)> {
+        let samples = Self::of_any_values(x)?;
+        let columns = samples.columns();
+        samples.check_means(&columns.means)?;
+        Ok((samples, columns))
+    }
+
+    fn check_means(&self, means: &[f64]) -> Result<()> {
+        // What is not finite makes a sum that is not.
+        let Some(column) = means.iter().position(|mean| !mean.is_finite()) else {
+            return Ok(());
+        };
+        self.check_finite()?;
+        Err(Error::input(format!(
+            "the sum of column {column} of x (counted from 0) must not overflow: scale x"
+        )))
     }
 
     fn of_any_values(x: &'a ArrayRef2<T>) -> Result<Self> {
@@ -65,7 +86,17 @@ impl<'a, T: Real> Samples<'a, T> {
 
     /// As [`new`](Self::new), and with as many columns as the model was fitted on.
     pub(crate) fn with_features(x: &'a ArrayRef2<T>, n_features: usize) -> Result<Self> {
-        let samples = Self::new(x)?;
+        let samples = Self::of_any_values_with_features(x, n_features)?;
+        samples.check_finite()?;
+        Ok(samples)
+    }
+
+    /// As [`with_features`](Self::with_features), for callers that look at the values themselves.
+    pub(crate) fn of_any_values_with_features(
+        x: &'a ArrayRef2<T>,
+        n_features: usize,
+    ) -> Result<Self> {
+        let samples = Self::of_any_values(x)?;
         if samples.n_features != n_features {
             return Err(Error::input(format!(
                 "x must have the {n_features} columns (features) that the model was fitted on, \
@@ -87,7 +118,7 @@ impl<'a, T: Real> Samples<'a, T> {
         )))
     }
 
-    fn check_finite(&self) -> Result<()> {
+    pub(crate) fn check_finite(&self) -> Result<()> {
         let d = self.n_features;
         let bad_block = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             // Without early exit, so that it is one SIMD pass.
@@ -152,13 +183,6 @@ impl<'a, T: Real> Samples<'a, T> {
 
     /// The largest difference of a value from the mean of its column.
     pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
-        self.largest_deviations(means)
-            .into_iter()
-            .fold(0.0, f64::max)
-    }
-
-    /// For each column, the largest difference of a value from its mean.
-    pub(crate) fn largest_deviations(&self, means: &[f64]) -> Vec<f64> {
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let mut largest = vec![0.0f64; self.n_features];
             dispatch(
@@ -166,21 +190,60 @@ impl<'a, T: Real> Samples<'a, T> {
                 || {
                     for row in self.block(rows).chunks_exact(self.n_features) {
                         for ((l, &v), &m) in largest.iter_mut().zip(row).zip(means) {
-                            let deviation = (v.into() - m).abs();
-                            *l = if deviation > *l { deviation } else { *l };
+                            *l = l.max((v.into() - m).abs());
                         }
                     }
                 },
             );
-            largest
+            largest.into_iter().fold(0.0, f64::max)
         });
-        let mut largest = vec![0.0f64; self.n_features];
-        for of_block in of_blocks {
-            for (largest, deviation) in largest.iter_mut().zip(of_block) {
-                *largest = largest.max(deviation);
+        of_blocks.into_iter().fold(0.0, f64::max)
+    }
+
+    fn columns(&self) -> Columns {
+        let d = self.n_features;
+        let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
+            let rows = self.block(rows);
+            let mut sums = vec![0.0f64; d];
+            let mut least = vec![f64::INFINITY; d];
+            let mut greatest = vec![f64::NEG_INFINITY; d];
+            dispatch(
+                #[inline(always)]
+                || {
+                    for row in rows.chunks_exact(d) {
+                        let columns = sums.iter_mut().zip(&mut least).zip(&mut greatest);
+                        for (((sum, least), greatest), &v) in columns.zip(row) {
+                            let v: f64 = v.into();
+                            *sum += v;
+                            *least = least.min(v);
+                            *greatest = greatest.max(v);
+                        }
+                    }
+                },
+            );
+            (sums, least, greatest)
+        });
+        let mut means = vec![0.0; d];
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); d];
+        for (sums, least, greatest) in of_blocks {
+            for (mean, sum) in means.iter_mut().zip(sums) {
+                *mean += sum;
+            }
+            for (range, (least, greatest)) in ranges.iter_mut().zip(least.into_iter().zip(greatest))
+            {
+                *range = (range.0.min(least), range.1.max(greatest));
             }
         }
-        largest
+        for mean in &mut means {
+            *mean /= self.n_samples as f64;
+        }
+        let deviations = ranges.iter().zip(&means);
+        Columns {
+            largest_deviations: deviations
+                .map(|((least, greatest), mean)| (mean - least).max(greatest - mean))
+                .collect(),
+            means,
+        }
     }
 
     /// The mean of each column, in f64.

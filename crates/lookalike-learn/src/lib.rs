@@ -17,6 +17,7 @@ mod parallel;
 mod random;
 mod real;
 mod simd;
+mod unit;
 
 pub use cluster::{
     AgglomerativeClustering, AgglomerativeModel, Dbscan, DbscanModel, Init, KMeans, KMeansModel,

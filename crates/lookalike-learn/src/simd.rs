@@ -66,6 +66,17 @@ fn named(name: &str) -> Option<Arch> {
     }
 }
 
+/// The vectors of AVX2, for what only they can do, where this machine has at least those.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn avx2() -> Option<pulp::x86::V3> {
+    match arch() {
+        Arch::V3(simd) => Some(simd),
+        Arch::V4(simd) => Some(*simd),
+        _ => None,
+    }
+}
+
 /// How many f32 the widest vectors of this machine have.
 #[inline]
 pub(crate) fn f32_lanes() -> usize {

@@ -1,4 +1,4 @@
-//! Samples as bytes, where all values are whole multiples of a unit: pixels as they are, or divided by 255.
+//! Samples as bytes, where all values are whole multiples of a unit.
 //!
 //! k-means reads the same rows again and again. Where they do not fit into a cache, a quarter of the bytes
 //! is a quarter of the time.
@@ -8,14 +8,12 @@ use rayon::prelude::*;
 use crate::input::Samples;
 use crate::parallel::BLOCK_ROWS;
 use crate::simd;
+use crate::unit::Unit;
 
 /// Samples of fewer bytes stay in a cache as they are.
 const MIN_BYTES: usize = 16 << 20;
 /// More squares of differences of bytes than these may not fit into 32 bits.
 const MAX_FEATURES: usize = 1 << 16;
-/// The unit is the smallest value of this many rows, spread evenly.
-const SAMPLE: usize = 64;
-
 /// By how much a value may differ from its units, relative to itself.
 const ERROR: f32 = f32::EPSILON;
 
@@ -37,20 +35,17 @@ impl Bytes {
 
     pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
         let (n, d) = (x.n_samples(), x.n_features());
-        let sample = || (0..SAMPLE).flat_map(|i| x.row(i * n / SAMPLE));
-        let positive = sample().copied().filter(|&v| v > 0.0);
-        let unit = positive.min_by(f32::total_cmp)?;
-        let whole = unit.is_normal() && (1.0 / unit).is_normal();
-        if d > MAX_FEATURES || !whole || !sample().all(|&v| has_byte(v, unit, 1.0 / unit)) {
+        if d > MAX_FEATURES {
             return None;
         }
+        let unit = Unit::of(x)?;
         let mut values = vec![0; n * d];
         let all = values
             .par_chunks_mut(BLOCK_ROWS * d)
             .zip(x.values().par_chunks(BLOCK_ROWS * d))
-            .all(|(bytes, values)| encode(values, unit, bytes));
+            .all(|(bytes, values)| unit.encode(values, bytes));
         all.then_some(Self {
-            unit,
+            unit: unit.size(),
             values,
             n_features: d,
         })
@@ -84,33 +79,6 @@ impl Bytes {
         let unit = f64::from(self.unit);
         (unit * unit * f64::from(sum)) as f32
     }
-}
-
-/// Values as bytes; whether each has one.
-fn encode(values: &[f32], unit: f32, bytes: &mut [u8]) -> bool {
-    let per_unit = 1.0 / unit;
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            let mut all = true;
-            for (byte, &value) in bytes.iter_mut().zip(values) {
-                *byte = nearest_byte(value, per_unit);
-                all &= has_byte(value, unit, per_unit);
-            }
-            all
-        },
-    )
-}
-
-#[inline(always)]
-fn nearest_byte(value: f32, per_unit: f32) -> u8 {
-    (value * per_unit + 0.5) as u8
-}
-
-#[inline(always)]
-fn has_byte(value: f32, unit: f32, per_unit: f32) -> bool {
-    let units = unit * f32::from(nearest_byte(value, per_unit));
-    (value - units).abs() <= ERROR * value
 }
 
 /// The rows of samples to be read: as they are, or from bytes.
@@ -234,7 +202,6 @@ pub(super) mod tests {
             [1.0, -1.0, 0.0, 2.0],
             [0.0, 0.0, 0.0, 0.0],
             [1e-39, 2e-39, 0.0, 0.0],
-            [3e38, 3e38, 0.0, 0.0],
         ] {
             let array = ArrayView2::from_shape((2, 2), &values).unwrap();
             let x = Samples::new(&array).unwrap();

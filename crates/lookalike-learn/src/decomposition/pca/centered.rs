@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::distance::scaling_exponent;
-use crate::input::Samples;
+use crate::input::{Columns, Samples};
 use crate::parallel::map_blocks;
 use crate::real::Real;
 use crate::simd::{LANES, dispatch};
@@ -38,27 +38,24 @@ pub(super) struct Centered<'a, V: Real> {
 
 impl<'a, V: Real> Centered<'a, V> {
     /// With the features as columns.
-    pub(super) fn new(samples: &'a Samples<'a, V>, means: &'a [f64]) -> Self {
-        let deviations = samples.largest_deviations(means);
+    pub(super) fn new(samples: &'a Samples<'a, V>, columns: &'a Columns) -> Self {
+        let deviations = &columns.largest_deviations;
         let exponent = scaling_exponent(deviations.iter().copied().fold(0.0, f64::max), 0);
         Self {
             samples,
-            means,
+            means: &columns.means,
             scale: 2f64.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
             transposed: false,
             features: runs(&vec![true; samples.n_features()]),
-            varies: deviations
-                .iter()
-                .map(|&deviation| deviation > 0.0)
-                .collect(),
+            varies: deviations.iter().map(|&d| d > 0.0).collect(),
         }
     }
 
     /// With whatever there are fewer of, samples or features, as columns.
-    pub(super) fn upright(samples: &'a Samples<'a, V>, means: &'a [f64]) -> Self {
+    pub(super) fn upright(samples: &'a Samples<'a, V>, columns: &'a Columns) -> Self {
         Self {
             transposed: samples.n_samples() < samples.n_features(),
-            ..Self::new(samples, means)
+            ..Self::new(samples, columns)
         }
     }
 
@@ -196,6 +193,22 @@ impl<'a, V: Real> Centered<'a, V> {
                 .for_each(|(total, part)| *total += part);
         }
         Ok(total)
+    }
+
+    /// The lower triangle of the Gram matrix of the columns, where values have bytes that are as exact as `T`.
+    pub(super) fn gram_of_bytes<T: Real>(&self, context: &Context) -> Result<Option<Vec<f64>>> {
+        if self.transposed || T::EPSILON.into() < V::EPSILON.into() {
+            return Ok(None);
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let gram: Option<Vec<f64>> = {
+            let _ = context;
+            None
+        };
+        #[cfg(target_arch = "x86_64")]
+        let gram = super::whole::centered_gram(self.samples, &self.features, context)?;
+        let factor = self.scale * self.scale;
+        Ok(gram.map(|gram| gram.into_iter().map(|v| v * factor).collect()))
     }
 
     /// Products of all rows with the rows of `vectors`, row by row: `n_rows` × number of vectors.

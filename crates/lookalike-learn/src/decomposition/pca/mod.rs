@@ -5,6 +5,8 @@ mod minka;
 mod model;
 mod probabilistic;
 mod solvers;
+#[cfg(target_arch = "x86_64")]
+mod whole;
 
 use ndarray::{Array2, ArrayRef2};
 
@@ -146,12 +148,12 @@ impl Pca {
     /// As [`fit`](Self::fit), and when cancelled.
     pub fn fit_with<T: Real>(&self, x: &ArrayRef2<T>, context: &Context) -> Result<PcaModel> {
         context.run(|| {
-            let (samples, mean) = Samples::with_means(x)?;
+            let (samples, columns) = Samples::with_columns(x)?;
             let solver = self.validate(&samples)?;
             context.check()?;
             let centered = match solver {
-                SvdSolver::Covariance => Centered::new(&samples, &mean),
-                _ => Centered::upright(&samples, &mean),
+                SvdSolver::Covariance => Centered::new(&samples, &columns),
+                _ => Centered::upright(&samples, &columns),
             };
             let spectrum = match (solver, self.n_components) {
                 (SvdSolver::Covariance, _) => by_gram::<T, T>(&centered, context)?,
@@ -160,7 +162,7 @@ impl Pca {
                 }
                 _ => by_gram::<f64, T>(&centered, context)?,
             };
-            self.model(&centered, &spectrum, &mean, context)
+            self.model(&centered, &spectrum, &columns.means, context)
         })
     }
 

@@ -8,8 +8,14 @@ use crate::input::Samples;
 use crate::linalg::{product, row_products};
 use crate::parallel::BLOCK_ROWS;
 use crate::real::Real;
+use crate::real::sealed::Sealed;
 use crate::simd::dispatch;
 use crate::{Context, Result};
+
+/// A block of rows should take no more, to stay in the L2 cache.
+const BLOCK_BYTES: usize = 256 << 10;
+/// Of fewer rows, a matrix product spends its time on preparing the axes.
+const MIN_ROWS: usize = 64;
 
 /// Principal axes, and how much of the variance each of them carries; made by
 /// [`Pca::fit`](super::Pca::fit).
@@ -83,24 +89,25 @@ impl PcaModel {
     ) -> Result<Array2<T>> {
         context.run(|| {
             let d = self.mean.len();
-            let samples = Samples::with_features(x, d)?;
+            let samples = Samples::of_any_values_with_features(x, d)?;
             let axes: Vec<T> = self.axes(|scale| 1.0 / scale);
             let mut out =
                 Array2::from_elem((samples.n_samples(), self.n_components()), T::default());
+            let offsets = self.mean_is_small().then(|| self.offsets(&axes));
             by_blocks(samples.values(), d, &mut out, context, |rows, out| {
-                let mut centered = rows.to_vec();
-                dispatch(
-                    #[inline(always)]
-                    || {
-                        for row in centered.chunks_exact_mut(d) {
-                            for (v, m) in row.iter_mut().zip(&self.mean) {
-                                *v = T::from_f64((*v).into() - m);
-                            }
-                        }
-                    },
-                );
-                row_products(&centered, &axes, d, out);
+                if let Some(offsets) = &offsets {
+                    row_products(rows, &axes, d, out);
+                    subtract(out, offsets);
+                } else {
+                    let mut centered = rows.to_vec();
+                    subtract(&mut centered, &self.mean);
+                    row_products(&centered, &axes, d, out);
+                }
             })?;
+            // What is not finite makes coordinates that are not.
+            if !out.iter().all(|&v| Sealed::is_finite(v)) {
+                samples.check_finite()?;
+            }
             Ok(out)
         })
     }
@@ -140,6 +147,26 @@ impl PcaModel {
         })
     }
 
+    /// Whether rows that keep their mean lose no more than one of the bits of their coordinates.
+    fn mean_is_small(&self) -> bool {
+        let left = self.mean.len() - self.n_components();
+        let variance =
+            self.explained_variance.iter().sum::<f64>() + self.noise_variance * left as f64;
+        self.mean.iter().map(|m| m * m).sum::<f64>() <= 4.0 * variance
+    }
+
+    /// The coordinates of the mean.
+    fn offsets<T: Real>(&self, axes: &[T]) -> Vec<f64> {
+        axes.chunks_exact(self.mean.len())
+            .map(|axis| {
+                axis.iter()
+                    .zip(&self.mean)
+                    .map(|(&v, m)| v.into() * m)
+                    .sum()
+            })
+            .collect()
+    }
+
     /// The axes, row-major; with whitening, each times `factor` of its standard deviation.
     fn axes<T: Real>(&self, factor: impl Fn(f64) -> f64) -> Vec<T> {
         let axes = self.components.rows().into_iter();
@@ -154,6 +181,20 @@ impl PcaModel {
     }
 }
 
+/// Takes the same off each row.
+fn subtract<T: Real>(rows: &mut [T], offsets: &[f64]) {
+    dispatch(
+        #[inline(always)]
+        || {
+            for row in rows.chunks_exact_mut(offsets.len()) {
+                for (v, offset) in row.iter_mut().zip(offsets) {
+                    *v = T::from_f64((*v).into() - offset);
+                }
+            }
+        },
+    );
+}
+
 /// Runs `work` on blocks of the rows of `x` and the same rows of `out`.
 fn by_blocks<T: Real>(
     x: &[T],
@@ -163,11 +204,12 @@ fn by_blocks<T: Real>(
     work: impl Fn(&[T], &mut [T]) + Sync,
 ) -> Result<()> {
     let width = out.ncols();
+    let rows = (BLOCK_BYTES / (size_of::<T>() * n_columns.max(width))).clamp(MIN_ROWS, BLOCK_ROWS);
     let out = out
         .as_slice_mut()
         .expect("a new array is laid out row by row");
-    out.par_chunks_mut(BLOCK_ROWS * width)
-        .zip(x.par_chunks(BLOCK_ROWS * n_columns))
+    out.par_chunks_mut(rows * width)
+        .zip(x.par_chunks(rows * n_columns))
         .try_for_each(|(out, x)| {
             context.check()?;
             work(x, out);

@@ -37,9 +37,12 @@ pub(super) fn by_gram<T: Real, V: Real>(
     let all = a.n_columns();
     let a = a.without_zeros();
     let d = a.n_columns();
-    let gram = a.sum_over_blocks(d * d, context, |block: &[T], out| {
-        gram_of_columns(block, d, out);
-    })?;
+    let gram = match a.gram_of_bytes::<T>(context)? {
+        Some(gram) => gram,
+        None => a.sum_over_blocks(d * d, context, |block: &[T], out| {
+            gram_of_columns(block, d, out);
+        })?,
+    };
     context.check()?;
     let total = (0..d).map(|i| gram[i * d + i]).sum();
     let (mut squares, vectors) = descending_eigen(&gram, d)?;

@@ -1,0 +1,345 @@
+//! The Gram matrix of samples that are whole multiples of a unit, from exact products of bytes.
+//!
+//! AVX2 multiplies twice as many numbers of 16 bits at once as of f32, and adds them in pairs. Where a few
+//! neighbouring features of a pair of samples are zero, as they are at the margins of pictures, nothing is done.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use pulp::x86::V3;
+use pulp::{cast, i32x8};
+use rayon::prelude::*;
+
+use crate::input::Samples;
+use crate::parallel::blocks;
+use crate::real::Real;
+use crate::simd::{self, dispatch};
+use crate::unit::Unit;
+use crate::{Context, Result};
+
+/// Samples whose products are added up in 32 bits.
+const ROWS: usize = 4096;
+/// Pairs of samples: a panel of so many fits into the L1 cache twice, a thousand features into L2.
+const PAIRS: usize = 128;
+/// Features of a panel.
+const PANEL: usize = 32;
+/// Neighbouring features whose products with a panel are in registers.
+const TILE: usize = 2;
+/// Words in a vector.
+const LANES: usize = 8;
+
+/// The bytes of a pair of samples in the two halves of a word, for each feature of a panel.
+type Words = [i32; PANEL];
+
+/// Some of the pairs of samples.
+#[derive(Clone)]
+struct Pairs {
+    numbers: [u8; PAIRS],
+    count: usize,
+}
+
+/// Sums over samples, which a thread uses again.
+struct Sums {
+    /// A pair of samples.
+    bytes: [Vec<u8>; 2],
+    panels: Vec<[Words; PAIRS]>,
+    /// Of each tile, the pairs that are not all zero.
+    pairs: Vec<Pairs>,
+    /// Of panels i ≥ j, one such pair after another, a row for each feature of i.
+    products: Vec<[Words; PANEL]>,
+    values: Vec<Words>,
+}
+
+/// Sums of all samples.
+struct Total {
+    products: Vec<f64>,
+    values: Vec<f64>,
+}
+
+/// The lower triangle of the Gram matrix of some features of `x` less their means.
+///
+/// `None` where the values are no multiples of a unit up to 255, or this machine has no AVX2.
+pub(super) fn centered_gram<T: Real>(
+    x: &Samples<'_, T>,
+    features: &[Range<usize>],
+    context: &Context,
+) -> Result<Option<Vec<f64>>> {
+    let (Some(simd), Some(unit)) = (simd::avx2(), Unit::of(x)) else {
+        return Ok(None);
+    };
+    let d = x.n_features();
+    let total = Mutex::new(Total {
+        products: vec![0.0; d * d],
+        values: vec![0.0; d],
+    });
+    let summed = blocks(x.n_samples(), ROWS).try_for_each_init(
+        || Sums::new(d),
+        |sums, rows| {
+            context.check().map_err(Some)?;
+            sums.clear();
+            let starts = rows.clone().step_by(2 * PAIRS);
+            for rows in starts.map(|start| start..rows.end.min(start + 2 * PAIRS)) {
+                if !sums.pack(x, unit, rows) {
+                    return Err(None);
+                }
+                sums.multiply(simd);
+            }
+            // Whole numbers: their sum is exact in whatever order.
+            sums.add_to(&mut total.lock().unwrap_or_else(PoisonError::into_inner));
+            Ok(())
+        },
+    );
+    match summed {
+        Ok(()) => {}
+        Err(None) => return Ok(None),
+        Err(Some(error)) => return Err(error),
+    }
+    let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let size: f64 = unit.size().into();
+    Ok(Some(total.centered(
+        features,
+        x.n_samples() as f64,
+        size * size,
+    )))
+}
+
+impl Pairs {
+    const NONE: Self = Self {
+        numbers: [0; PAIRS],
+        count: 0,
+    };
+}
+
+impl Sums {
+    fn new(d: usize) -> Self {
+        let n = d.div_ceil(PANEL);
+        Self {
+            bytes: [0, 0].map(|_| vec![0; n * PANEL]),
+            panels: vec![[[0; PANEL]; PAIRS]; n],
+            pairs: vec![Pairs::NONE; n * PANEL / TILE],
+            products: vec![[[0; PANEL]; PANEL]; n * (n + 1) / 2],
+            values: vec![[0; PANEL]; n],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.products.fill([[0; PANEL]; PANEL]);
+        self.values.fill([0; PANEL]);
+    }
+
+    /// Takes in the bytes of some rows; whether all values have one.
+    fn pack<T: Real>(&mut self, x: &Samples<'_, T>, unit: Unit<T>, rows: Range<usize>) -> bool {
+        self.pairs.fill(Pairs::NONE);
+        for (pair, start) in rows.clone().step_by(2).enumerate() {
+            for (row, bytes) in (start..).zip(&mut self.bytes) {
+                if row == rows.end {
+                    bytes.fill(0);
+                } else if !unit.encode(x.row(row), bytes) {
+                    return false;
+                }
+            }
+            dispatch(
+                #[inline(always)]
+                || self.pack_pair(pair),
+            );
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn pack_pair(&mut self, pair: usize) {
+        let [first, second] = &self.bytes;
+        let (first, _) = first.as_chunks::<PANEL>();
+        let (second, _) = second.as_chunks::<PANEL>();
+        let panels = self.panels.iter_mut().zip(&mut self.values);
+        let pairs = self.pairs.chunks_exact_mut(PANEL / TILE);
+        for (((panel, values), pairs), (first, second)) in
+            panels.zip(pairs).zip(first.iter().zip(second))
+        {
+            let words = &mut panel[pair];
+            for i in 0..PANEL {
+                let (first, second) = (i32::from(first[i]), i32::from(second[i]));
+                words[i] = first | second << 16;
+                values[i] += first + second;
+            }
+            for (tile, pairs) in words.as_chunks::<TILE>().0.iter().zip(pairs) {
+                // Without a branch, which nothing would foresee.
+                pairs.numbers[pairs.count % PAIRS] = pair as u8;
+                pairs.count += usize::from(*tile != [0; TILE]);
+            }
+        }
+    }
+
+    /// Adds the products of what was packed.
+    fn multiply(&mut self, simd: V3) {
+        dispatch(
+            #[inline(always)]
+            || {
+                let mut products = self.products.iter_mut();
+                let pairs = self.pairs.chunks_exact(PANEL / TILE);
+                for (i, pairs) in pairs.enumerate() {
+                    for (other, products) in self.panels[..=i].iter().zip(&mut products) {
+                        let tiles = products.as_chunks_mut::<TILE>().0;
+                        for (at, (pairs, products)) in pairs.iter().zip(tiles).enumerate() {
+                            add_products(simd, pairs, (&self.panels[i], at), other, products);
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    fn add_to(&self, total: &mut Total) {
+        let d = total.values.len();
+        for (total, &value) in total.values.iter_mut().zip(self.values.as_flattened()) {
+            *total += f64::from(value);
+        }
+        let mut products = self.products.iter();
+        for (i, rows) in total.products.chunks_mut(PANEL * d).enumerate() {
+            for (j, products) in (0..=i).zip(&mut products) {
+                let columns = j * PANEL..d.min((j + 1) * PANEL);
+                for (row, products) in rows.chunks_exact_mut(d).zip(products) {
+                    for (total, &product) in row[columns.clone()].iter_mut().zip(products) {
+                        *total += f64::from(product);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Total {
+    /// Those of some features, less the products of their means, times a factor.
+    fn centered(&self, features: &[Range<usize>], n: f64, factor: f64) -> Vec<f64> {
+        let d = self.values.len();
+        let features = || features.iter().cloned().flatten();
+        let rows = features().map(|i| (&self.products[i * d..(i + 1) * d], self.values[i] / n));
+        rows.flat_map(|(row, mean)| {
+            features().map(move |j| (row[j] - mean * self.values[j]) * factor)
+        })
+        .collect()
+    }
+}
+
+/// Adds, over some pairs of samples, the products of the features of a tile, which is number `at` of a panel,
+/// with those of another panel.
+#[inline(always)]
+fn add_products(
+    simd: V3,
+    pairs: &Pairs,
+    (panel, at): (&[Words; PAIRS], usize),
+    other: &[Words; PAIRS],
+    products: &mut [Words; TILE],
+) {
+    let mut sums = [[simd.splat_i32x8(0); PANEL / LANES]; TILE];
+    for &pair in &pairs.numbers[..pairs.count] {
+        let pair = usize::from(pair) % PAIRS;
+        let tile = &panel[pair].as_chunks::<TILE>().0[at];
+        let others: [i32x8; PANEL / LANES] = cast(other[pair]);
+        for (sums, &word) in sums.iter_mut().zip(tile) {
+            let word = cast(simd.splat_i32x8(word));
+            for (sum, other) in sums.iter_mut().zip(others) {
+                let products = simd.multiply_wrapping_add_adjacent_i16x16(word, cast(other));
+                *sum = simd.wrapping_add_i32x8(*sum, products);
+            }
+        }
+    }
+    for (products, sums) in products.iter_mut().zip(sums) {
+        let sums: Words = cast(sums);
+        for (product, sum) in products.iter_mut().zip(sums) {
+            *product += sum;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::centered_gram;
+    use crate::Context;
+    use crate::input::Samples;
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    /// In whole numbers, but for the last division.
+    fn naive(bytes: &[Vec<u8>], features: &[usize]) -> Vec<f64> {
+        let n = bytes.len() as i64;
+        let sum = |f: &dyn Fn(&[u8]) -> i64| bytes.iter().map(|row| f(row)).sum::<i64>();
+        let of = |j: usize| move |row: &[u8]| i64::from(row[j]);
+        let gram = features.iter().flat_map(|&i| {
+            features.iter().map(move |&j| {
+                let products = sum(&|row| of(i)(row) * of(j)(row));
+                (n * products - sum(&of(i)) * sum(&of(j))) as f64 / n as f64
+            })
+        });
+        gram.collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn it_is_that_of_whole_numbers(
+            n in 1usize..700,
+            d in 1usize..80,
+            zeros in 1u32..200,
+            unit in prop::sample::select(vec![1.0f32, 0.125, 1.0 / 255.0]),
+            pixels in prop::collection::vec(0u32.., 700),
+            left_out in 0usize..80,
+        ) {
+            let byte = |i: usize, j: usize| {
+                let mixed = (pixels[i].wrapping_mul(2_654_435_761) ^ pixels[j]).wrapping_mul(40_503);
+                let value = (mixed >> 8) as u8;
+                if u32::from(value) < zeros || j % 9 == 4 { 0 } else { value }
+            };
+            let mut bytes: Vec<Vec<u8>> = (0..n).map(|i| (0..d).map(|j| byte(i, j)).collect()).collect();
+            bytes[0][0] = 1;
+            let array = Array2::from_shape_fn((n, d), |(i, j)| f32::from(bytes[i][j]) * unit);
+            let x = Samples::new(&array).unwrap();
+            let runs = [0..left_out.min(d), (left_out + 1).min(d)..d];
+            let features: Vec<usize> = runs.iter().cloned().flatten().collect();
+            let Some(gram) = centered_gram(&x, &runs, &Context::default()).unwrap() else {
+                prop_assert!(crate::simd::avx2().is_none());
+                return Ok(());
+            };
+            let factor = f64::from(unit) * f64::from(unit);
+            let expected = naive(&bytes, &features);
+            let k = features.len();
+            for i in 0..k {
+                for j in 0..=i {
+                    let (got, expected) = (gram[i * k + j], expected[i * k + j] * factor);
+                    let scale = 255.0 * 255.0 * n as f64 * factor;
+                    prop_assert!((got - expected).abs() <= 1e-14 * scale, "{i} {j}: {got} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_values_have_none() {
+        let mut array = Array2::from_shape_fn((5000, 3), |(i, j)| ((i + j) % 256) as f32);
+        array[[4999, 1]] = 0.5;
+        let x = Samples::new(&array).unwrap();
+        let all = 0..3;
+        assert!(
+            centered_gram(&x, &[all], &Context::default())
+                .unwrap()
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn products_of_many_samples_do_not_overflow() {
+        let array =
+            Array2::from_shape_fn(
+                (70_000, 2),
+                |(i, j)| if (i + j) % 2 == 0 { 255.0 } else { 1.0f32 },
+            );
+        let x = Samples::new(&array).unwrap();
+        let all = 0..2;
+        let Some(gram) = centered_gram(&x, &[all], &Context::default()).unwrap() else {
+            assert!(crate::simd::avx2().is_none());
+            return;
+        };
+        let expected = 70_000.0 * 127.0 * 127.0;
+        assert_eq!((gram[0], gram[2], gram[3]), (expected, -expected, expected));
+    }
+}
