@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
+use super::pairs::Pairs;
 use super::{Neighborhoods, UnionFind, WeightedNeighborhoods};
 use crate::distance::squared_distance;
 use crate::input::Samples;
@@ -15,6 +16,13 @@ use crate::{Context, Result};
 /// Rows and columns of a block of products: with these it stays in the L2 cache.
 const ROWS: usize = 256;
 const COLUMNS: usize = 512;
+
+/// Pairs within reach are kept where there are no more than so many for each row, as far as a sample tells: ...
+const PAIRS_OF_ROW: usize = 64;
+/// ... of this many rows ...
+const SAMPLE: usize = 256;
+/// ... but no more than one in so many, for what that costs.
+const LEAST_STEP: usize = 64;
 
 /// All pairs are compared; the position of a point is its row.
 #[derive(Debug)]
@@ -32,6 +40,14 @@ struct Scratch {
     hits: Vec<u32>,
 }
 
+/// Which columns a block of rows is compared with.
+#[derive(Debug, Clone, Copy)]
+enum Columns {
+    All,
+    /// Those from its first row on: the rest are the rows of other blocks.
+    FromRows,
+}
+
 /// Some rows of the samples, with their bounds one after another.
 #[derive(Debug)]
 struct Selection {
@@ -47,6 +63,35 @@ impl<'a> Blocks<'a> {
             squared_eps,
             context,
         }
+    }
+
+    /// All pairs within reach, unless there are too many to keep.
+    pub(super) fn pairs(&self) -> Result<Option<Pairs>> {
+        let n = self.samples.n_samples();
+        let all = self.select(|_| true);
+        let step = n.div_ceil(SAMPLE).max(LEAST_STEP);
+        let sample = self.select(|row| row % step == 0);
+        let met = self.fold_pairs(
+            &sample,
+            (&all, Columns::All),
+            |_| 0,
+            |count, _, _| *count += 1,
+        )?;
+        // The other row of a pair meets it too.
+        if met.into_iter().sum::<usize>() > 2 * PAIRS_OF_ROW * sample.rows.len() {
+            return Ok(None);
+        }
+        let lists = self.fold_pairs(
+            &all,
+            (&all, Columns::FromRows),
+            |_| Vec::new(),
+            |pairs, i, j| {
+                if i < j {
+                    pairs.push([i as u32, j as u32]);
+                }
+            },
+        )?;
+        Ok(Some(Pairs::new(n, lists)))
     }
 
     fn select(&self, wanted: impl Fn(usize) -> bool) -> Selection {
@@ -77,29 +122,67 @@ impl<'a> Blocks<'a> {
             &mut scratch.products,
         );
         let lower = &b.bounds.lower[columns.clone()];
-        let slack = &b.bounds.slack[columns.clone()];
         for (i, products) in rows.zip(scratch.products.chunks_exact(width)) {
-            let share = f64::from(a.bounds.lower[i]);
-            let threshold = (self.squared_eps * a.bounds.squared_scale - share) as f32;
-            let certain = threshold - a.bounds.slack[i];
             scratch.hits.clear();
-            find_hits(lower, products, threshold, &mut scratch.hits);
+            find_hits(lower, products, self.threshold(a, i), &mut scratch.hits);
             for &hit in &scratch.hits {
                 let at = hit as usize;
-                let j = columns.start + at;
-                if lower[at] - 2.0 * products[at] + slack[at] <= certain
-                    || self.decide(a.rows[i], b.rows[j])
-                {
-                    found(i, j);
+                let bound = lower[at] - 2.0 * products[at];
+                if self.is_pair((a, i), (b, columns.start + at), bound) {
+                    found(i, columns.start + at);
                 }
             }
         }
+    }
+
+    /// Above this, a lower bound less the share of `a[i]` says that no pair is within reach.
+    fn threshold(&self, a: &Selection, i: usize) -> f32 {
+        (self.squared_eps * a.bounds.squared_scale - f64::from(a.bounds.lower[i])) as f32
+    }
+
+    /// Whether a pair is within reach whose lower bound, less the share of `a[i]`, leaves it open.
+    fn is_pair(
+        &self,
+        (a, i): (&Selection, usize),
+        (b, j): (&Selection, usize),
+        bound: f32,
+    ) -> bool {
+        let certain = self.threshold(a, i) - a.bounds.slack[i];
+        bound + b.bounds.slack[j] <= certain || self.decide(a.rows[i], b.rows[j])
     }
 
     /// Whether two rows are within reach of each other, in f64: where the bounds leave it open.
     fn decide(&self, a: u32, b: u32) -> bool {
         squared_distance(self.samples.row(a as usize), self.samples.row(b as usize))
             <= self.squared_eps
+    }
+
+    /// For each block of rows of `a`, what `found(_, i, j)` makes of the start for each pair of `a[i]` and `b[j]`
+    /// within reach of each other; of `Columns::FromRows`, `b` being `a`, all pairs i < j are found, and few others.
+    fn fold_pairs<T: Send>(
+        &self,
+        a: &Selection,
+        (b, columns): (&Selection, Columns),
+        start: impl Fn(&Range<usize>) -> T + Sync,
+        found: impl Fn(&mut T, usize, usize) + Sync,
+    ) -> Result<Vec<T>> {
+        blocks(a.rows.len(), ROWS)
+            .map_init(Scratch::default, |scratch, rows| {
+                let mut folded = start(&rows);
+                let first = match columns {
+                    Columns::All => 0,
+                    Columns::FromRows => rows.start,
+                };
+                for start in (first..b.rows.len()).step_by(COLUMNS) {
+                    self.context.check()?;
+                    let columns = start..b.rows.len().min(start + COLUMNS);
+                    self.find_pairs((a, rows.clone()), (b, columns), scratch, |i, j| {
+                        found(&mut folded, i, j);
+                    });
+                }
+                Ok(folded)
+            })
+            .collect()
     }
 
     /// Calls `found(i, j)` once for each pair i < j within reach, in parallel; leaves out a block
@@ -175,26 +258,17 @@ impl Neighborhoods for Blocks<'_> {
         let others = self.select(|row| !core[row]);
         let core = self.select(|row| core[row]);
         let of_core: Vec<i32> = core.rows.iter().map(|&row| labels[row as usize]).collect();
-        let found = blocks(others.rows.len(), ROWS)
-            .map_init(Scratch::default, |scratch, rows| {
-                let mut least = vec![i32::MAX; rows.len()];
-                for start in (0..core.rows.len()).step_by(COLUMNS) {
-                    self.context.check()?;
-                    let columns = start..core.rows.len().min(start + COLUMNS);
-                    self.find_pairs(
-                        (&others, rows.clone()),
-                        (&core, columns),
-                        scratch,
-                        |i, j| {
-                            let least = &mut least[i - rows.start];
-                            *least = of_core[j].min(*least);
-                        },
-                    );
-                }
-                Ok(least)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        for (&row, label) in others.rows.iter().zip(found.into_iter().flatten()) {
+        let found = self.fold_pairs(
+            &others,
+            (&core, Columns::All),
+            |rows| (rows.start, vec![i32::MAX; rows.len()]),
+            |(start, least), i, j| {
+                let least = &mut least[i - *start];
+                *least = of_core[j].min(*least);
+            },
+        )?;
+        let found = found.into_iter().flat_map(|(_, least)| least);
+        for (&row, label) in others.rows.iter().zip(found) {
             if label != i32::MAX {
                 labels[row as usize] = label;
             }
@@ -206,29 +280,20 @@ impl Neighborhoods for Blocks<'_> {
 impl WeightedNeighborhoods for Blocks<'_> {
     fn find_heavy(&self, weights: &[f64], min_weight: f64) -> Result<Vec<bool>> {
         let all = self.select(|_| true);
-        let n = all.rows.len();
         // Each pair is met twice: only by its row are the weights added in one order.
-        let found = blocks(n, ROWS)
-            .map_init(Scratch::default, |scratch, rows| {
-                let mut sums = vec![0.0; rows.len()];
-                for start in (0..n).step_by(COLUMNS) {
-                    self.context.check()?;
-                    let columns = start..n.min(start + COLUMNS);
-                    self.find_pairs((&all, rows.clone()), (&all, columns), scratch, |i, j| {
-                        // Of a sample with itself nothing is to be computed.
-                        if i != j {
-                            sums[i - rows.start] += weights[j];
-                        }
-                    });
+        let found = self.fold_pairs(
+            &all,
+            (&all, Columns::All),
+            |rows| (rows.start, vec![0.0; rows.len()]),
+            |(start, sums), i, j| {
+                // Of a sample with itself nothing is to be computed.
+                if i != j {
+                    sums[i - *start] += weights[j];
                 }
-                let own = &weights[rows];
-                let heavy = sums
-                    .iter()
-                    .zip(own)
-                    .map(|(sum, own)| sum + own >= min_weight);
-                Ok(heavy.collect::<Vec<_>>())
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Ok(found.into_iter().flatten().collect())
+            },
+        )?;
+        let sums = found.into_iter().flat_map(|(_, sums)| sums);
+        let heavy = sums.zip(weights).map(|(sum, own)| sum + own >= min_weight);
+        Ok(heavy.collect())
     }
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod grid;
 mod matrix;
+mod pairs;
 mod tree;
 
 use ndarray::ArrayRef2;
@@ -127,7 +128,10 @@ impl Dbscan {
                     cluster(&tree, &tree.find_core(min_samples)?)
                 } else {
                     let blocks = Blocks::new(&samples, squared_eps, context);
-                    cluster(&blocks, &blocks.find_core(min_samples)?)
+                    match blocks.pairs()? {
+                        Some(pairs) => cluster(&pairs, &pairs.find_core(min_samples)?),
+                        None => cluster(&blocks, &blocks.find_core(min_samples)?),
+                    }
                 }
             })
         })
