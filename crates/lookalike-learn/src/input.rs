@@ -16,8 +16,8 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) means: Vec<f64>,
-    /// The largest difference of a value from the mean.
-    pub(crate) largest_deviations: Vec<f64>,
+    /// Zero where all values are the same, else of the size of the largest difference from the mean.
+    pub(crate) deviations: Vec<f64>,
 }
 
 /// A validated, contiguous, row-major matrix of at least one row and one column.
@@ -46,14 +46,6 @@ impl<'a, T: Real> Samples<'a, T> {
         Ok((samples, means))
     }
 
-    /// As [`new`](Self::new), with what one look at the values tells of the columns.
-    pub(crate) fn with_columns(x: &'a ArrayRef2<T>) -> Result<(Self, Columns)> {
-        let samples = Self::of_any_values(x)?;
-        let columns = samples.columns();
-        samples.check_means(&columns.means)?;
-        Ok((samples, columns))
-    }
-
     fn check_means(&self, means: &[f64]) -> Result<()> {
         // What is not finite makes a sum that is not.
         let Some(column) = means.iter().position(|mean| !mean.is_finite()) else {
@@ -65,7 +57,8 @@ impl<'a, T: Real> Samples<'a, T> {
         )))
     }
 
-    fn of_any_values(x: &'a ArrayRef2<T>) -> Result<Self> {
+    /// As [`new`](Self::new), for callers that look at the values themselves.
+    pub(crate) fn of_any_values(x: &'a ArrayRef2<T>) -> Result<Self> {
         let (n_samples, n_features) = x.dim();
         if n_samples == 0 || n_features == 0 {
             return Err(Error::input(format!(
@@ -200,7 +193,8 @@ impl<'a, T: Real> Samples<'a, T> {
         of_blocks.into_iter().fold(0.0, f64::max)
     }
 
-    fn columns(&self) -> Columns {
+    /// What one look at the values tells of the columns, or that they are not finite.
+    pub(crate) fn columns(&self) -> Result<Columns> {
         let d = self.n_features;
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let rows = self.block(rows);
@@ -237,13 +231,14 @@ impl<'a, T: Real> Samples<'a, T> {
         for mean in &mut means {
             *mean /= self.n_samples as f64;
         }
+        self.check_means(&means)?;
         let deviations = ranges.iter().zip(&means);
-        Columns {
-            largest_deviations: deviations
-                .map(|((least, greatest), mean)| (mean - least).max(greatest - mean))
-                .collect(),
+        let deviations =
+            deviations.map(|((least, greatest), mean)| (mean - least).max(greatest - mean));
+        Ok(Columns {
+            deviations: deviations.collect(),
             means,
-        }
+        })
     }
 
     /// The mean of each column, in f64.

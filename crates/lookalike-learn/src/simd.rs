@@ -10,7 +10,7 @@
 use std::env;
 use std::sync::OnceLock;
 
-use pulp::{Arch, NullaryFnOnce, WithSimd};
+use pulp::{Arch, NullaryFnOnce, WithSimd, i32x8};
 
 const VARIABLE: &str = "LOOKALIKE_SIMD";
 
@@ -66,14 +66,37 @@ fn named(name: &str) -> Option<Arch> {
     }
 }
 
-/// The vectors of AVX2, for what only they can do, where this machine has at least those.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-pub(crate) fn avx2() -> Option<pulp::x86::V3> {
-    match arch() {
-        Arch::V3(simd) => Some(simd),
-        Arch::V4(simd) => Some(*simd),
-        _ => None,
+/// The vectors of AVX2, for what only they do.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2(
+    #[cfg(target_arch = "x86_64")] pulp::x86::V3,
+    #[cfg(not(target_arch = "x86_64"))] std::convert::Infallible,
+);
+
+impl Avx2 {
+    /// Those of this machine, where it has them.
+    #[inline]
+    pub(crate) fn new() -> Option<Self> {
+        match arch() {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(simd) => Some(Self(simd)),
+            #[cfg(target_arch = "x86_64")]
+            Arch::V4(simd) => Some(Self(*simd)),
+            _ => None,
+        }
+    }
+
+    /// In each lane, `sum` and the products of the two halves, of 16 bits and with a sign each, of `a` and `b`.
+    #[inline(always)]
+    pub(crate) fn multiply_add_halves(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let (a, b) = (pulp::cast(a), pulp::cast(b));
+            let products = self.0.multiply_wrapping_add_adjacent_i16x16(a, b);
+            self.0.wrapping_add_i32x8(sum, products)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        match self.0 {}
     }
 }
 

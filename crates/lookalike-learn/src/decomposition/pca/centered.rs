@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::whole::Moments;
 use crate::distance::scaling_exponent;
 use crate::input::{Columns, Samples};
 use crate::parallel::map_blocks;
@@ -26,6 +27,7 @@ const MAX_EXPONENT: i32 = 126;
 pub(super) struct Centered<'a, V: Real> {
     samples: &'a Samples<'a, V>,
     means: &'a [f64],
+    moments: Option<&'a Moments>,
     /// A power of two that brings all values near 1.
     scale: f64,
     /// Rows are features, columns samples.
@@ -37,13 +39,18 @@ pub(super) struct Centered<'a, V: Real> {
 }
 
 impl<'a, V: Real> Centered<'a, V> {
-    /// With the features as columns.
-    pub(super) fn new(samples: &'a Samples<'a, V>, columns: &'a Columns) -> Self {
-        let deviations = &columns.largest_deviations;
+    /// With the features as columns; `moments` are those of the samples, where they are known.
+    pub(super) fn new(
+        samples: &'a Samples<'a, V>,
+        columns: &'a Columns,
+        moments: Option<&'a Moments>,
+    ) -> Self {
+        let deviations = &columns.deviations;
         let exponent = scaling_exponent(deviations.iter().copied().fold(0.0, f64::max), 0);
         Self {
             samples,
             means: &columns.means,
+            moments,
             scale: 2f64.powi(exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT)),
             transposed: false,
             features: runs(&vec![true; samples.n_features()]),
@@ -55,7 +62,7 @@ impl<'a, V: Real> Centered<'a, V> {
     pub(super) fn upright(samples: &'a Samples<'a, V>, columns: &'a Columns) -> Self {
         Self {
             transposed: samples.n_samples() < samples.n_features(),
-            ..Self::new(samples, columns)
+            ..Self::new(samples, columns, None)
         }
     }
 
@@ -195,20 +202,11 @@ impl<'a, V: Real> Centered<'a, V> {
         Ok(total)
     }
 
-    /// The lower triangle of the Gram matrix of the columns, where values have bytes that are as exact as `T`.
-    pub(super) fn gram_of_bytes<T: Real>(&self, context: &Context) -> Result<Option<Vec<f64>>> {
-        if self.transposed || T::EPSILON.into() < V::EPSILON.into() {
-            return Ok(None);
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let gram: Option<Vec<f64>> = {
-            let _ = context;
-            None
-        };
-        #[cfg(target_arch = "x86_64")]
-        let gram = super::whole::centered_gram(self.samples, &self.features, context)?;
+    /// The lower triangle of the Gram matrix of the columns, where it is known.
+    pub(super) fn known_gram(&self) -> Option<Vec<f64>> {
+        let gram = self.moments?.gram_of(&self.features);
         let factor = self.scale * self.scale;
-        Ok(gram.map(|gram| gram.into_iter().map(|v| v * factor).collect()))
+        Some(gram.into_iter().map(|v| v * factor).collect())
     }
 
     /// Products of all rows with the rows of `vectors`, row by row: `n_rows` × number of vectors.

@@ -5,7 +5,6 @@ mod minka;
 mod model;
 mod probabilistic;
 mod solvers;
-#[cfg(target_arch = "x86_64")]
 mod whole;
 
 use ndarray::{Array2, ArrayRef2};
@@ -148,11 +147,20 @@ impl Pca {
     /// As [`fit`](Self::fit), and when cancelled.
     pub fn fit_with<T: Real>(&self, x: &ArrayRef2<T>, context: &Context) -> Result<PcaModel> {
         context.run(|| {
-            let (samples, columns) = Samples::with_columns(x)?;
+            let samples = Samples::of_any_values(x)?;
             let solver = self.validate(&samples)?;
             context.check()?;
+            let moments = match solver {
+                SvdSolver::Covariance => whole::moments(&samples, context)?,
+                _ => None,
+            };
+            let columns = match &moments {
+                Some(moments) => moments.columns(samples.n_samples()),
+                None => samples.columns()?,
+            };
+            context.check()?;
             let centered = match solver {
-                SvdSolver::Covariance => Centered::new(&samples, &columns),
+                SvdSolver::Covariance => Centered::new(&samples, &columns, moments.as_ref()),
                 _ => Centered::upright(&samples, &columns),
             };
             let spectrum = match (solver, self.n_components) {

@@ -37,7 +37,7 @@ pub(super) fn by_gram<T: Real, V: Real>(
     let all = a.n_columns();
     let a = a.without_zeros();
     let d = a.n_columns();
-    let gram = match a.gram_of_bytes::<T>(context)? {
+    let gram = match a.known_gram() {
         Some(gram) => gram,
         None => a.sum_over_blocks(d * d, context, |block: &[T], out| {
             gram_of_columns(block, d, out);

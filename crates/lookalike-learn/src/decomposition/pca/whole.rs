@@ -6,14 +6,13 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use pulp::x86::V3;
 use pulp::{cast, i32x8};
 use rayon::prelude::*;
 
-use crate::input::Samples;
+use crate::input::{Columns, Samples};
 use crate::parallel::blocks;
 use crate::real::Real;
-use crate::simd::{self, dispatch};
+use crate::simd::{Avx2, dispatch};
 use crate::unit::Unit;
 use crate::{Context, Result};
 
@@ -50,21 +49,25 @@ struct Sums {
     values: Vec<Words>,
 }
 
-/// Sums of all samples.
+/// Sums over all samples, in units.
 struct Total {
     products: Vec<f64>,
     values: Vec<f64>,
 }
 
-/// The lower triangle of the Gram matrix of some features of `x` less their means.
+/// What the sums over samples tell.
+#[derive(Debug)]
+pub(super) struct Moments {
+    means: Vec<f64>,
+    /// The lower triangle of the Gram matrix of the samples less their means, row by row.
+    gram: Vec<f64>,
+}
+
+/// The moments of samples of any values.
 ///
-/// `None` where the values are no multiples of a unit up to 255, or this machine has no AVX2.
-pub(super) fn centered_gram<T: Real>(
-    x: &Samples<'_, T>,
-    features: &[Range<usize>],
-    context: &Context,
-) -> Result<Option<Vec<f64>>> {
-    let (Some(simd), Some(unit)) = (simd::avx2(), Unit::of(x)) else {
+/// `None` where these are no multiples of a unit up to 255, or this machine has no AVX2.
+pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<Option<Moments>> {
+    let (Some(simd), Some(unit)) = (Avx2::new(), Unit::of(x)) else {
         return Ok(None);
     };
     let d = x.n_features();
@@ -95,12 +98,9 @@ pub(super) fn centered_gram<T: Real>(
         Err(Some(error)) => return Err(error),
     }
     let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let size: f64 = unit.size().into();
-    Ok(Some(total.centered(
-        features,
-        x.n_samples() as f64,
-        size * size,
-    )))
+    Ok(Some(
+        total.moments(x.n_samples() as f64, unit.size().into()),
+    ))
 }
 
 impl Pairs {
@@ -171,7 +171,7 @@ impl Sums {
     }
 
     /// Adds the products of what was packed.
-    fn multiply(&mut self, simd: V3) {
+    fn multiply(&mut self, simd: Avx2) {
         dispatch(
             #[inline(always)]
             || {
@@ -209,15 +209,39 @@ impl Sums {
 }
 
 impl Total {
-    /// Those of some features, less the products of their means, times a factor.
-    fn centered(&self, features: &[Range<usize>], n: f64, factor: f64) -> Vec<f64> {
-        let d = self.values.len();
+    fn moments(self, n: f64, unit: f64) -> Moments {
+        let mut gram = self.products;
+        for (row, value) in gram.chunks_exact_mut(self.values.len()).zip(&self.values) {
+            let mean = value / n;
+            for (product, value) in row.iter_mut().zip(&self.values) {
+                *product = (*product - mean * value) * unit * unit;
+            }
+        }
+        Moments {
+            means: self.values.iter().map(|value| value / n * unit).collect(),
+            gram,
+        }
+    }
+}
+
+impl Moments {
+    /// The columns of the `n` samples, with standard deviations for the largest ones.
+    pub(super) fn columns(&self, n: usize) -> Columns {
+        let d = self.means.len();
+        let squares = (0..d).map(|j| self.gram[j * d + j].max(0.0));
+        Columns {
+            means: self.means.clone(),
+            deviations: squares.map(|square| (square / n as f64).sqrt()).collect(),
+        }
+    }
+
+    /// The Gram matrix of some features.
+    pub(super) fn gram_of(&self, features: &[Range<usize>]) -> Vec<f64> {
         let features = || features.iter().cloned().flatten();
-        let rows = features().map(|i| (&self.products[i * d..(i + 1) * d], self.values[i] / n));
-        rows.flat_map(|(row, mean)| {
-            features().map(move |j| (row[j] - mean * self.values[j]) * factor)
-        })
-        .collect()
+        let row = |i: usize| &self.gram[i * self.means.len()..][..self.means.len()];
+        features()
+            .flat_map(|i| features().map(move |j| row(i)[j]))
+            .collect()
     }
 }
 
@@ -225,22 +249,21 @@ impl Total {
 /// with those of another panel.
 #[inline(always)]
 fn add_products(
-    simd: V3,
+    simd: Avx2,
     pairs: &Pairs,
     (panel, at): (&[Words; PAIRS], usize),
     other: &[Words; PAIRS],
     products: &mut [Words; TILE],
 ) {
-    let mut sums = [[simd.splat_i32x8(0); PANEL / LANES]; TILE];
+    let mut sums: [[i32x8; PANEL / LANES]; TILE] = cast([[0; PANEL]; TILE]);
     for &pair in &pairs.numbers[..pairs.count] {
         let pair = usize::from(pair) % PAIRS;
         let tile = &panel[pair].as_chunks::<TILE>().0[at];
         let others: [i32x8; PANEL / LANES] = cast(other[pair]);
         for (sums, &word) in sums.iter_mut().zip(tile) {
-            let word = cast(simd.splat_i32x8(word));
+            let word: i32x8 = cast([word; LANES]);
             for (sum, other) in sums.iter_mut().zip(others) {
-                let products = simd.multiply_wrapping_add_adjacent_i16x16(word, cast(other));
-                *sum = simd.wrapping_add_i32x8(*sum, products);
+                *sum = simd.multiply_add_halves(word, other, *sum);
             }
         }
     }
@@ -254,9 +277,10 @@ fn add_products(
 
 #[cfg(test)]
 mod tests {
-    use super::centered_gram;
+    use super::moments;
     use crate::Context;
     use crate::input::Samples;
+    use crate::simd::Avx2;
     use ndarray::Array2;
     use proptest::prelude::*;
 
@@ -296,10 +320,14 @@ mod tests {
             let x = Samples::new(&array).unwrap();
             let runs = [0..left_out.min(d), (left_out + 1).min(d)..d];
             let features: Vec<usize> = runs.iter().cloned().flatten().collect();
-            let Some(gram) = centered_gram(&x, &runs, &Context::default()).unwrap() else {
-                prop_assert!(crate::simd::avx2().is_none());
+            let Some(moments) = moments(&x, &Context::default()).unwrap() else {
+                prop_assert!(Avx2::new().is_none());
                 return Ok(());
             };
+            for (mean, expected) in moments.means.iter().zip(x.column_means()) {
+                prop_assert!((mean - expected).abs() <= 1e-7 * expected);
+            }
+            let gram = moments.gram_of(&runs);
             let factor = f64::from(unit) * f64::from(unit);
             let expected = naive(&bytes, &features);
             let k = features.len();
@@ -318,12 +346,7 @@ mod tests {
         let mut array = Array2::from_shape_fn((5000, 3), |(i, j)| ((i + j) % 256) as f32);
         array[[4999, 1]] = 0.5;
         let x = Samples::new(&array).unwrap();
-        let all = 0..3;
-        assert!(
-            centered_gram(&x, &[all], &Context::default())
-                .unwrap()
-                .is_none()
-        );
+        assert!(moments(&x, &Context::default()).unwrap().is_none());
     }
 
     #[test]
@@ -334,11 +357,11 @@ mod tests {
                 |(i, j)| if (i + j) % 2 == 0 { 255.0 } else { 1.0f32 },
             );
         let x = Samples::new(&array).unwrap();
-        let all = 0..2;
-        let Some(gram) = centered_gram(&x, &[all], &Context::default()).unwrap() else {
-            assert!(crate::simd::avx2().is_none());
+        let Some(moments) = moments(&x, &Context::default()).unwrap() else {
+            assert!(Avx2::new().is_none());
             return;
         };
+        let gram = moments.gram;
         let expected = 70_000.0 * 127.0 * 127.0;
         assert_eq!((gram[0], gram[2], gram[3]), (expected, -expected, expected));
     }
