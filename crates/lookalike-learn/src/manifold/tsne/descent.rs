@@ -6,7 +6,8 @@
 use rayon::prelude::*;
 
 use super::affinity::Affinities;
-use super::forces::{Coordinates, Repulsion, attraction, kl_divergence};
+use super::divergence::kl_divergence;
+use super::forces::{Coordinates, Repulsion, attraction};
 use crate::simd;
 use crate::{Context, Result};
 

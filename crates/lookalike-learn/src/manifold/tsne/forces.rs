@@ -149,27 +149,3 @@ impl<const D: usize> WithSimd for Attraction<'_, '_, D> {
         }
     }
 }
-
-/// The Kullback–Leibler divergence Σ pᵢⱼ·ln(pᵢⱼ·z/qᵢⱼ), given the sum z of all qᵢⱼ.
-pub(crate) fn kl_divergence<const D: usize>(p: &Affinities, y: &Coordinates<D>, z: f64) -> f64 {
-    let log_z = z.ln();
-    let parts: Vec<f64> = (0..p.n_samples())
-        .into_par_iter()
-        .with_min_len(TASK_ROWS)
-        .map(|i| {
-            let row = p.starts[i]..p.starts[i + 1];
-            let mut sum = 0.0;
-            for (&j, &value) in p.columns[row.clone()].iter().zip(&p.values[row]) {
-                if value > 0.0 {
-                    let square = y.iter().fold(1.0, |square, axis| {
-                        square + f64::from(axis[i] - axis[j as usize]).powi(2)
-                    });
-                    let value = f64::from(value);
-                    sum += value * ((value * square).ln() + log_z);
-                }
-            }
-            sum
-        })
-        .collect();
-    parts.into_iter().sum()
-}

@@ -30,6 +30,7 @@ use crate::{Context, Error, Pca, Result};
 mod affinity;
 mod barnes_hut;
 mod descent;
+mod divergence;
 mod exact;
 mod forces;
 mod interpolation;
@@ -40,8 +41,9 @@ mod tests;
 use affinity::Affinities;
 use barnes_hut::BarnesHut;
 use descent::{Descent, Phase};
+use divergence::kl_divergence;
 use exact::Exact;
-use forces::{Coordinates, Repulsion, kl_divergence};
+use forces::{Coordinates, Repulsion};
 use interpolation::Interpolation;
 
 /// Axes of the map.
