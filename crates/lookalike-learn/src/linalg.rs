@@ -67,15 +67,16 @@ pub(crate) fn gram_of_columns<T: ComplexField + Copy>(x: &[T], d: usize, out: &m
     );
 }
 
-/// Eigenvalues (ascending) and eigenvectors (row i belongs to value i) of a symmetric d×d matrix,
+/// Eigenvalues (descending) and eigenvectors (row i belongs to value i) of a symmetric d×d matrix,
 /// of which only the lower triangle is read.
 ///
 /// `None` when the iteration does not converge, which finite input does not cause in practice.
 pub(crate) fn symmetric_eigen(a: &[f64], d: usize) -> Option<(Vec<f64>, Vec<f64>)> {
     let a = MatRef::from_row_major_slice(a, d, d);
     let eigen = a.self_adjoint_eigen(Side::Lower).ok()?;
-    let values = eigen.S().column_vector().iter().copied().collect();
-    Some((values, columns_as_rows(eigen.U(), d)))
+    let mut values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
+    values.reverse();
+    Some((values, columns_as_rows(eigen.U(), (0..d).rev())))
 }
 
 /// Rows of unit length at right angles to one another, the first k of which span what the first k
@@ -85,9 +86,13 @@ pub(crate) fn symmetric_eigen(a: &[f64], d: usize) -> Option<(Vec<f64>, Vec<f64>
 pub(crate) fn orthonormal_rows(a: &[f64], d: usize) -> Vec<f64> {
     let a = MatRef::from_row_major_slice(a, a.len() / d, d);
     let q = a.transpose().qr().compute_thin_Q();
-    columns_as_rows(q.as_ref(), a.nrows())
+    columns_as_rows(q.as_ref(), 0..a.nrows())
 }
 
-fn columns_as_rows(a: MatRef<'_, f64>, count: usize) -> Vec<f64> {
-    (0..count).flat_map(|i| a.col(i).iter().copied()).collect()
+fn columns_as_rows(a: MatRef<'_, f64>, columns: impl Iterator<Item = usize>) -> Vec<f64> {
+    let mut rows = Vec::with_capacity(a.nrows() * a.ncols());
+    for j in columns {
+        rows.extend(a.col(j).iter());
+    }
+    rows
 }

@@ -6,16 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::Samples;
 use crate::linalg::{product, row_products};
-use crate::parallel::BLOCK_ROWS;
 use crate::real::Real;
 use crate::real::sealed::Sealed;
 use crate::simd::dispatch;
 use crate::{Context, Result};
 
-/// A block of rows should take no more, to stay in the L2 cache.
-const BLOCK_BYTES: usize = 256 << 10;
-/// Of fewer rows, a matrix product spends its time on preparing the axes.
-const MIN_ROWS: usize = 64;
+/// Rows of a block: of fewer, a matrix product spends its time on preparing the axes.
+const ROWS: usize = 256;
 
 /// Principal axes, and how much of the variance each of them carries; made by
 /// [`Pca::fit`](super::Pca::fit).
@@ -204,12 +201,11 @@ fn by_blocks<T: Real>(
     work: impl Fn(&[T], &mut [T]) + Sync,
 ) -> Result<()> {
     let width = out.ncols();
-    let rows = (BLOCK_BYTES / (size_of::<T>() * n_columns.max(width))).clamp(MIN_ROWS, BLOCK_ROWS);
     let out = out
         .as_slice_mut()
         .expect("a new array is laid out row by row");
-    out.par_chunks_mut(rows * width)
-        .zip(x.par_chunks(rows * n_columns))
+    out.par_chunks_mut(ROWS * width)
+        .zip(x.par_chunks(ROWS * n_columns))
         .try_for_each(|(out, x)| {
             context.check()?;
             work(x, out);

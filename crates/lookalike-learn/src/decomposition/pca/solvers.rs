@@ -124,15 +124,12 @@ fn sum_of_squares<T: Real>(block: &[T]) -> T {
 }
 
 fn descending_eigen(a: &[f64], d: usize) -> Result<(Vec<f64>, Vec<f64>)> {
-    let (values, vectors) = symmetric_eigen(a, d).ok_or_else(|| {
+    let (mut values, vectors) = symmetric_eigen(a, d).ok_or_else(|| {
         Error::input("the eigenvalues of x did not converge: are its values of sensible size?")
     })?;
     // A matrix that is positive in theory may have tiny negative eigenvalues in practice.
-    let values = values
-        .into_iter()
-        .rev()
-        .map(|value| value.max(0.0))
-        .collect();
-    let vectors = vectors.chunks_exact(d).rev().flatten().copied().collect();
+    for value in &mut values {
+        *value = value.max(0.0);
+    }
     Ok((values, vectors))
 }
