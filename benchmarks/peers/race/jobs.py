@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from race import data, ours, theirs
-from race.quality import accuracy, agreement, kl_divergence
+from race.quality import accuracy, agreement, kl_divergence, neighbours_kept
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,10 @@ def kl_of(source, result):
     return kl_divergence(source, result["output"])
 
 
+def kept_of(source, result):
+    return neighbours_kept(source, result["output"])
+
+
 def seed_only(seed):
     return {"seed": seed}
 
@@ -98,6 +102,7 @@ ACCURACY = {"measure": "accuracy", "judge": accuracy_of}
 SAME_LABELS = {"measure": "same labels", "judge": None}
 SAME_NEIGHBOURS = {"measure": "same neighbours", "judge": None}
 KL = {"measure": "exact KL", "judge": kl_of, "sign": -1}
+KEPT = {"measure": "10 neighbours kept", "judge": kept_of}
 LENGTH = {"measure": "length", "judge": partial(figure, "length"), "sign": -1}
 EXPLAINED = {"measure": "variance explained", "judge": partial(figure, "explained")}
 
@@ -183,5 +188,7 @@ JOBS = [
     tsne("tsne-digits", D, {S: 20, I: 3, O: 50}, pairs=3, fewer={O: 1}),
     tsne("tsne-digits-random", D, {S: None}, random=True, pairs=3),
     tsne("tsne-mnist", C10, {S: 12, I: 2.5, O: 15, "bhtsne": 1.5}, pairs=1, warm_up=False),
+    job("map-mnist", "a map: t-SNE beside UMAP", C10, "tsne", KEPT, {}, {"umap-learn": None},
+        by_seed=seed_only, ours_only={"random": False}, pairs=3),
     tsne("tsne-mnist-70000", C, {O: 9, "bhtsne": 1.5}, pairs=1, warm_up=False, longest=True),
 ]  # fmt: skip

@@ -39,6 +39,15 @@ def affinities(source):
     return p.row, p.col, p.data
 
 
+def neighbours_kept(source, embedding, k=10):
+    """The share of the k nearest neighbours of all samples that are so on the map too."""
+    near, near_on_map = (
+        NearestNeighbors(n_neighbors=k).fit(x).kneighbors(return_distance=False)
+        for x in (source().x, embedding)
+    )
+    return float(np.mean([len(np.intersect1d(*both)) for both in zip(near, near_on_map)]) / k)
+
+
 def kl_divergence(source, embedding):
     """KL(P, Q) with Q over all pairs of the map, in f64."""
     rows, columns, p = affinities(source)

@@ -11,6 +11,7 @@ PEERS = {
     "faiss": ("faiss_flat", "Faiss", "faiss-cpu"),
     "superkmeans": ("super_kmeans", "SuperKMeans", "superkmeans"),
     "openTSNE": ("open_tsne", "OpenTsne", "openTSNE"),
+    "umap-learn": ("umap_learn", "Umap", "umap-learn"),
     "dbscan": ("wang_gu_shun", "WangGuShun", "dbscan"),
     "fastcluster": ("fast_cluster", "Fastcluster", "fastcluster"),
     "quitefastmst": ("quite_fast_mst", "QuiteFastMst", "quitefastmst"),
