@@ -20,6 +20,13 @@ pub(crate) struct Columns {
     pub(crate) deviations: Vec<f64>,
 }
 
+impl Columns {
+    /// The largest difference of a value from the mean of its column.
+    pub(crate) fn largest_deviation(&self) -> f64 {
+        self.deviations.iter().copied().fold(0.0, f64::max)
+    }
+}
+
 /// A validated, contiguous, row-major matrix of at least one row and one column.
 ///
 /// It borrows the caller's array when that is laid out so already, and copies it otherwise.
@@ -46,7 +53,8 @@ impl<'a, T: Real> Samples<'a, T> {
         Ok((samples, means))
     }
 
-    fn check_means(&self, means: &[f64]) -> Result<()> {
+    /// That nothing in the columns of these means is not finite.
+    pub(crate) fn check_means(&self, means: &[f64]) -> Result<()> {
         // What is not finite makes a sum that is not.
         let Some(column) = means.iter().position(|mean| !mean.is_finite()) else {
             return Ok(());
@@ -174,27 +182,8 @@ impl<'a, T: Real> Samples<'a, T> {
         &self.values[rows.start * self.n_features..rows.end * self.n_features]
     }
 
-    /// The largest difference of a value from the mean of its column.
-    pub(crate) fn largest_deviation(&self, means: &[f64]) -> f64 {
-        let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
-            let mut largest = vec![0.0f64; self.n_features];
-            dispatch(
-                #[inline(always)]
-                || {
-                    for row in self.block(rows).chunks_exact(self.n_features) {
-                        for ((l, &v), &m) in largest.iter_mut().zip(row).zip(means) {
-                            *l = l.max((v.into() - m).abs());
-                        }
-                    }
-                },
-            );
-            largest.into_iter().fold(0.0, f64::max)
-        });
-        of_blocks.into_iter().fold(0.0, f64::max)
-    }
-
-    /// What one look at the values tells of the columns, or that they are not finite.
-    pub(crate) fn columns(&self) -> Result<Columns> {
+    /// What one look at the values tells of the columns.
+    pub(crate) fn columns(&self) -> Columns {
         let d = self.n_features;
         let of_blocks = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
             let rows = self.block(rows);
@@ -215,30 +204,21 @@ impl<'a, T: Real> Samples<'a, T> {
                     }
                 },
             );
-            (sums, least, greatest)
+            (sums, (least, greatest))
         });
-        let mut means = vec![0.0; d];
-        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); d];
-        for (sums, least, greatest) in of_blocks {
-            for (mean, sum) in means.iter_mut().zip(sums) {
-                *mean += sum;
-            }
-            for (range, (least, greatest)) in ranges.iter_mut().zip(least.into_iter().zip(greatest))
+        let (sums, ranges): (Vec<_>, Vec<_>) = of_blocks.into_iter().unzip();
+        let means = self.means_of(sums);
+        let mut deviations = vec![0.0f64; d];
+        for (least, greatest) in ranges {
+            for ((deviation, mean), range) in deviations
+                .iter_mut()
+                .zip(&means)
+                .zip(least.into_iter().zip(greatest))
             {
-                *range = (range.0.min(least), range.1.max(greatest));
+                *deviation = deviation.max(mean - range.0).max(range.1 - mean);
             }
         }
-        for mean in &mut means {
-            *mean /= self.n_samples as f64;
-        }
-        self.check_means(&means)?;
-        let deviations = ranges.iter().zip(&means);
-        let deviations =
-            deviations.map(|((least, greatest), mean)| (mean - least).max(greatest - mean));
-        Ok(Columns {
-            deviations: deviations.collect(),
-            means,
-        })
+        Columns { means, deviations }
     }
 
     /// The mean of each column, in f64.
@@ -257,6 +237,11 @@ impl<'a, T: Real> Samples<'a, T> {
             );
             sum
         });
+        self.means_of(sums)
+    }
+
+    /// The means of the columns, whose sums over blocks of rows are given.
+    fn means_of(&self, sums: Vec<Vec<f64>>) -> Vec<f64> {
         let mut means = vec![0.0; self.n_features];
         for sum in sums {
             for (m, s) in means.iter_mut().zip(sum) {

@@ -92,6 +92,7 @@ mod tests {
             None
         );
         assert_eq!(bytes(|v| f32::from(v) - 1.0), None);
+        assert_eq!(bytes(|v| f32::from(v) * 1e-39), None);
         assert_eq!(bytes(|_| 0.0f32), None);
     }
 }

@@ -29,14 +29,14 @@ pub(super) fn ranks_of_map_neighbors(
     context: &Context,
 ) -> Result<Vec<u32>> {
     let (n, d) = (x.n_samples(), x.n_features());
-    let means = x.column_means();
+    let columns = x.columns();
     let scale = 2f64.powi(scaling_exponent(
-        x.largest_deviation(&means),
+        columns.largest_deviation(),
         SCALED_EXPONENT,
     ));
     let mut centered = x.values().to_vec();
     for row in centered.chunks_exact_mut(d) {
-        for (v, m) in row.iter_mut().zip(&means) {
+        for (v, m) in row.iter_mut().zip(&columns.means) {
             *v = ((f64::from(*v) - m) * scale) as f32;
         }
     }

@@ -109,7 +109,7 @@ impl<'a> CenteredGroups<'a> {
             .iter()
             .map(|&mean| mean as f32)
             .collect();
-        let largest = samples.largest_deviation(&samples.column_means());
+        let largest = samples.columns().largest_deviation();
         let scale = 2f64.powi(scaling_exponent(largest, SCALED_EXPONENT));
         let mut values = Vec::with_capacity(samples.values().len());
         for (g, origin) in origins.chunks_exact(d).enumerate() {

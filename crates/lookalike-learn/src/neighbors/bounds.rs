@@ -31,8 +31,8 @@ pub(crate) struct DistanceBounds {
 impl DistanceBounds {
     pub(crate) fn new(samples: &Samples<'_>) -> Self {
         let d = samples.n_features();
-        let means = samples.column_means();
-        let largest = samples.largest_deviation(&means);
+        let columns = samples.columns();
+        let largest = columns.largest_deviation();
         let scale = 2f64.powi(scaling_exponent(largest, SCALED_EXPONENT));
 
         // The products are off by d roundings, rounding the centred values, their norms and the
@@ -53,7 +53,7 @@ impl DistanceBounds {
             .zip(bounds.lower.par_iter_mut().zip(&mut bounds.slack))
             .with_min_len(BLOCK_ROWS)
             .for_each(|((centred, row), (lower, slack))| {
-                for ((c, &v), &m) in centred.iter_mut().zip(row).zip(&means) {
+                for ((c, &v), &m) in centred.iter_mut().zip(row).zip(&columns.means) {
                     *c = ((f64::from(v) - m) * scale) as f32;
                 }
                 let norm = squared_norm(centred);

@@ -141,9 +141,8 @@ impl Row {
 impl Clusters {
     fn new(samples: &Samples<'_>) -> Self {
         let (n, d) = (samples.n_samples(), samples.n_features());
-        let mean = samples.column_means();
-        let largest = samples.largest_deviation(&mean);
-        let exponent = scaling_exponent(largest, SCALED_EXPONENT);
+        let columns = samples.columns();
+        let exponent = scaling_exponent(columns.largest_deviation(), SCALED_EXPONENT);
         let unknown = Nearest {
             slot: usize::MAX,
             squared_height: f64::INFINITY,
@@ -161,7 +160,7 @@ impl Clusters {
             numbers: (0..n).collect(),
             nearest: vec![unknown; n],
             has_merged: vec![false; n],
-            mean,
+            mean: columns.means,
             scale: 2f64.powi(exponent),
             relative_error: relative_error as f32,
         };

@@ -157,8 +157,9 @@ impl Pca {
             };
             let columns = match &moments {
                 Some(moments) => moments.columns(samples.n_samples()),
-                None => samples.columns()?,
+                None => samples.columns(),
             };
+            samples.check_means(&columns.means)?;
             context.check()?;
             let centered = match solver {
                 SvdSolver::Covariance => Centered::new(&samples, &columns, moments.as_ref()),
