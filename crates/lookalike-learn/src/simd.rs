@@ -66,6 +66,49 @@ fn named(name: &str) -> Option<Arch> {
     }
 }
 
+/// What multiplies words of two halves, of 16 bits and with a sign each.
+pub(crate) trait Halves: Copy {
+    /// In each lane, `sum` and the products of the two halves of `a` and `b`.
+    fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8;
+}
+
+/// A kernel written for [`Halves`]; it must be marked `#[inline(always)]`, as all that it calls.
+pub(crate) trait WithHalves {
+    type Output;
+
+    fn with_halves<H: Halves>(self, halves: H) -> Self::Output;
+}
+
+/// Runs a kernel with what multiplies most halves at once.
+#[inline]
+pub(crate) fn run_halves<K: WithHalves>(kernel: K) -> K::Output {
+    match Avx2::new() {
+        Some(avx2) => avx2.run(kernel),
+        None => dispatch(
+            #[inline(always)]
+            || kernel.with_halves(Plain),
+        ),
+    }
+}
+
+/// Loops that the compiler vectorises as it can.
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Halves for Plain {
+    #[inline(always)]
+    fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
+        let halves = |word: i32| (word << 16 >> 16, word >> 16);
+        let (a, b): ([i32; 8], [i32; 8]) = (pulp::cast(a), pulp::cast(b));
+        let mut sum: [i32; 8] = pulp::cast(sum);
+        for (sum, (a, b)) in sum.iter_mut().zip(a.into_iter().zip(b)) {
+            let (a, b) = (halves(a), halves(b));
+            *sum += a.0 * b.0 + a.1 * b.1;
+        }
+        pulp::cast(sum)
+    }
+}
+
 /// The vectors of AVX2, for what only they do.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx2(
@@ -86,9 +129,28 @@ impl Avx2 {
         }
     }
 
-    /// In each lane, `sum` and the products of the two halves, of 16 bits and with a sign each, of `a` and `b`.
+    #[inline]
+    fn run<K: WithHalves>(self, kernel: K) -> K::Output {
+        struct Kernel<K>(Avx2, K);
+        impl<K: WithHalves> NullaryFnOnce for Kernel<K> {
+            type Output = K::Output;
+            #[inline(always)]
+            fn call(self) -> K::Output {
+                self.1.with_halves(self.0)
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            pulp::Simd::vectorize(self.0, Kernel(self, kernel))
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        match self.0 {}
+    }
+}
+
+impl Halves for Avx2 {
     #[inline(always)]
-    pub(crate) fn multiply_add_halves(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
+    fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
         #[cfg(target_arch = "x86_64")]
         {
             let (a, b) = (pulp::cast(a), pulp::cast(b));

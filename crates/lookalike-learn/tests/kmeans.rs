@@ -149,40 +149,49 @@ fn pixels_near_few_axes() -> Array2<f32> {
     x
 }
 
-/// Few clusters, whose rows are multiplied where they lie, and more.
-const FEW_AND_MORE: [usize; 2] = [6, 20];
+/// Samples, and numbers of clusters, that are read in all ways: of many features along leading axes or, where
+/// clusters are few, where they lie, either from bytes or not; of fewer in words, where clusters are many.
+fn read_in_all_ways() -> Vec<(Array2<f32>, usize)> {
+    let many_features = near_few_axes(5_000, 140);
+    let pixels = pixels_near_few_axes();
+    let few_features = near_few_axes(4_000, 31);
+    vec![
+        (many_features.clone(), 6),
+        (many_features, 20),
+        (pixels.clone(), 6),
+        (pixels, 20),
+        (few_features.clone(), 20),
+        (few_features, 70),
+    ]
+}
 
 #[test]
-fn the_same_bits_on_any_number_of_threads_in_many_dimensions() {
-    for x in [near_few_axes(5_000, 140), pixels_near_few_axes()] {
-        for k in FEW_AND_MORE {
-            let fit = |threads| {
-                let context = Context::new().threads(threads).unwrap();
-                let recipe = KMeans::new(k).seed(2).max_iter(20);
-                recipe.fit_with(&x, &context).unwrap()
-            };
-            let one = fit(1);
-            assert_eq!(one, fit(2));
-            assert_eq!(one, fit(8));
-        }
+fn the_same_bits_on_any_number_of_threads_however_rows_are_read() {
+    for (x, k) in read_in_all_ways() {
+        let fit = |threads| {
+            let context = Context::new().threads(threads).unwrap();
+            let recipe = KMeans::new(k).seed(2).max_iter(20);
+            recipe.fit_with(&x, &context).unwrap()
+        };
+        let one = fit(1);
+        assert_eq!(one, fit(2));
+        assert_eq!(one, fit(8));
     }
 }
 
 #[test]
-fn neither_leading_axes_nor_bytes_change_a_label() {
-    for x in [near_few_axes(4_200, 130), pixels_near_few_axes()] {
-        for k in FEW_AND_MORE {
-            let rows: Vec<usize> = (0..k).map(|i| i * x.nrows() / k).collect();
-            let init = x.select(ndarray::Axis(0), &rows);
-            let model = KMeans::new(k)
-                .init(Init::Centers(init.clone()))
-                .tol(0.0)
-                .max_iter(8)
-                .fit(&x)
-                .unwrap();
-            let naive = naive_lloyd(&x, &init, 9).unwrap();
-            assert_eq!(model.labels(), naive);
-        }
+fn labels_are_those_of_the_textbook_however_rows_are_read() {
+    for (x, k) in read_in_all_ways() {
+        let rows: Vec<usize> = (0..k).map(|i| i * x.nrows() / k).collect();
+        let init = x.select(ndarray::Axis(0), &rows);
+        let model = KMeans::new(k)
+            .init(Init::Centers(init.clone()))
+            .tol(0.0)
+            .max_iter(8)
+            .fit(&x)
+            .unwrap();
+        let naive = naive_lloyd(&x, &init, 9).unwrap();
+        assert_eq!(model.labels(), naive);
     }
 }
 

@@ -81,11 +81,11 @@ impl<'a> NearestCenter<'a> {
                 *o += f64::from(c) / k as f64;
             }
         }
-        Self::around(centers, &origin)
+        Self::around(centers, &origin, false)
     }
 
-    /// Prepares k×d `centers`, where o is `origin`.
-    pub(super) fn around(centers: &'a [f32], origin: &[f64]) -> Self {
+    /// Prepares k×d `centers`, where o is `origin`, for rows that have bytes or for any.
+    pub(super) fn around(centers: &'a [f32], origin: &[f64], have_bytes: bool) -> Self {
         let n_features = origin.len();
         let k = centers.len() / n_features;
         let mut shifted = Vec::with_capacity(centers.len());
@@ -108,13 +108,16 @@ impl<'a> NearestCenter<'a> {
         // the score, two for rows of bytes; twice, for two scores are compared.
         // What underflows is lost in each term.
         let underflow = (n_features + 16) as f64 * f64::from(f32::MIN_POSITIVE);
-        let relative_error = 2.0 * product_error(n_features + 4) * largest_norm + underflow;
+        let few = Few::new(&shifted, n_features, have_bytes);
+        let of_products = product_error(n_features + 4) * largest_norm;
+        let of_points = few.as_ref().map_or(0.0, Few::error);
+        let relative_error = 2.0 * (of_products + of_points) + underflow;
         let absolute_error = 2.0 * f64::from(f32::EPSILON) * largest_offset + underflow;
         Self {
             centers,
             n_features,
-            few: Few::new(&shifted, n_features),
             shifted,
+            few,
             offsets,
             largest_norm,
             largest_offset,
@@ -334,7 +337,7 @@ mod tests {
         ) {
             let (x, centers) = few_kinds(&values, (n, k, d), unit, offset);
             let origin = vec![f64::from(offset); d];
-            let nearest = NearestCenter::around(&centers, &origin);
+            let nearest = NearestCenter::around(&centers, &origin, unit.is_some());
             let lengths = row_lengths(&squared_norms(&x, d));
             let (mut labels, mut scratch) = (vec![-1; n], Scratch::default());
             let array = ArrayView2::from_shape((n, d), &x).unwrap();

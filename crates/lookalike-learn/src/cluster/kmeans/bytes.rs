@@ -3,6 +3,8 @@
 //! k-means reads the same rows again and again. Where they do not fit into a cache, a quarter of the bytes
 //! is a quarter of the time.
 
+use std::hint::black_box;
+
 use rayon::prelude::*;
 
 use crate::input::Samples;
@@ -51,8 +53,18 @@ impl Bytes {
         })
     }
 
-    fn row(&self, i: usize) -> &[u8] {
+    pub(super) fn unit(&self) -> f32 {
+        self.unit
+    }
+
+    pub(super) fn row(&self, i: usize) -> &[u8] {
         &self.values[i * self.n_features..(i + 1) * self.n_features]
+    }
+
+    /// Has rows, which memory would bring one after another, brought to the cache together.
+    #[inline]
+    pub(super) fn prefetch(&self, rows: impl Iterator<Item = usize>) {
+        rows.for_each(|i| touch(self.row(i)));
     }
 
     #[inline(always)]
@@ -102,6 +114,15 @@ impl<'a> Rows<'a> {
         self.bytes.map_or(0.0, |_| ERROR)
     }
 
+    /// As [`Bytes::prefetch`].
+    #[inline]
+    pub(super) fn prefetch(&self, rows: impl Iterator<Item = usize>) {
+        match self.bytes {
+            Some(bytes) => bytes.prefetch(rows),
+            None => rows.for_each(|i| touch(self.samples.row(i))),
+        }
+    }
+
     /// A row; `buffer`, of as many values, may be where it is.
     #[inline(always)]
     pub(super) fn read<'b>(&self, i: usize, buffer: &'b mut [f32]) -> &'b [f32]
@@ -115,6 +136,15 @@ impl<'a> Rows<'a> {
                 buffer
             }
         }
+    }
+}
+
+/// Reads a value of each cache line of a row.
+#[inline(always)]
+fn touch<T: Copy>(row: &[T]) {
+    const LINE: usize = 64;
+    for &value in row.iter().step_by(LINE / size_of::<T>()) {
+        black_box(value);
     }
 }
 
@@ -182,30 +212,6 @@ pub(super) mod tests {
                 let found = f64::from(bytes.squared_distance(i, 0));
                 prop_assert!((found - exact).abs() <= 1e-5 * exact);
             }
-        }
-    }
-
-    #[test]
-    fn pixels_that_were_divided_have_bytes() {
-        let divided: Vec<f32> = (0..=255u8).map(|v| f32::from(v) / 255.0).collect();
-        let array = ArrayView2::from_shape((2, 128), &divided).unwrap();
-        let x = Samples::new(&array).unwrap();
-        let bytes = Bytes::of_any_size(&x).unwrap();
-        assert_eq!(bytes.values, (0..=255).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn other_values_have_none() {
-        for values in [
-            [1.0, 256.0, 0.0, 2.0],
-            [1.0, 2.5, 0.0, 2.0],
-            [1.0, -1.0, 0.0, 2.0],
-            [0.0, 0.0, 0.0, 0.0],
-            [1e-39, 2e-39, 0.0, 0.0],
-        ] {
-            let array = ArrayView2::from_shape((2, 2), &values).unwrap();
-            let x = Samples::new(&array).unwrap();
-            assert!(Bytes::of_any_size(&x).is_none(), "{values:?}");
         }
     }
 }

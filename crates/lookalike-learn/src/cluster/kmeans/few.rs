@@ -8,6 +8,8 @@ use pulp::{Simd, WithSimd};
 
 use super::aligned::AlignedRows;
 use super::bytes::Rows;
+use super::few_words::FewWords;
+use crate::input::Samples;
 use crate::simd;
 
 /// More points than these are better multiplied as a matrix ...
@@ -22,7 +24,12 @@ const POINTS: usize = 2;
 /// A few points to multiply rows with.
 pub(super) struct Few {
     n: usize,
-    points: AlignedRows,
+    points: Points,
+}
+
+enum Points {
+    Whole(AlignedRows),
+    InWords(FewWords),
 }
 
 /// Whether so few points, of so many features, are multiplied faster where they lie.
@@ -31,29 +38,48 @@ pub(super) fn are_few(n_points: usize, n_features: usize) -> bool {
 }
 
 impl Few {
-    /// The rows of `d` values in `points`, if they are few and long.
-    pub(super) fn new(points: &[f32], d: usize) -> Option<Self> {
+    /// The rows of `d` values in `points`, if they are few and long, for products with rows that all have
+    /// bytes or with any. The former are [off](Self::error).
+    pub(super) fn new(points: &[f32], d: usize, have_bytes: bool) -> Option<Self> {
         let n = points.len() / d;
         are_few(n, d).then(|| Self {
             n,
-            points: AlignedRows::copied(points.chunks_exact(d), d),
+            points: if have_bytes {
+                Points::InWords(FewWords::new(points, d))
+            } else {
+                Points::Whole(AlignedRows::copied(points.chunks_exact(d), d))
+            },
         })
+    }
+
+    /// By how much products may be off beside their rounding, relative to the length of the row.
+    pub(super) fn error(&self) -> f64 {
+        match &self.points {
+            Points::Whole(_) => 0.0,
+            Points::InWords(words) => words.error(),
+        }
     }
 
     /// `out[i·m + j]` = pointᵢ times the j-th of m rows, which are these of `rows`.
     pub(super) fn products(&self, rows: Rows<'_>, which: &[usize], out: &mut [f32]) {
-        simd::run(Products {
-            few: self,
-            rows,
-            which,
-            out,
-        });
+        match (&self.points, rows.bytes()) {
+            (Points::Whole(points), _) => simd::run(Products {
+                n: self.n,
+                points,
+                samples: rows.samples,
+                which,
+                out,
+            }),
+            (Points::InWords(words), Some(bytes)) => words.products(bytes, which, out),
+            (Points::InWords(_), None) => unreachable!("these rows have no bytes"),
+        }
     }
 }
 
 struct Products<'a> {
-    few: &'a Few,
-    rows: Rows<'a>,
+    n: usize,
+    points: &'a AlignedRows,
+    samples: &'a Samples<'a>,
     which: &'a [usize],
     out: &'a mut [f32],
 }
@@ -75,20 +101,14 @@ impl WithSimd for Products<'_> {
 impl Products<'_> {
     #[inline(always)]
     fn by_rows<S: Simd, const R: usize>(mut self, simd: S) {
-        let (m, d) = (self.which.len(), self.rows.samples.n_features());
-        let mut buffers = AlignedRows::zeros(R, d);
-        let stride = buffers.stride();
+        let m = self.which.len();
         for first_row in (0..m).step_by(R) {
             // Where there are fewer rows, the last is multiplied again.
-            let which: [usize; R] = std::array::from_fn(|r| self.which[(first_row + r).min(m - 1)]);
-            let buffers = buffers.values_mut().chunks_exact_mut(stride);
-            let mut rows = [&[] as &[f32]; R];
-            for ((row, which), buffer) in rows.iter_mut().zip(which).zip(buffers) {
-                *row = self.rows.read(which, &mut buffer[..d]);
-            }
-            for first in (0..self.few.n).step_by(POINTS) {
+            let row = |r: usize| self.samples.row(self.which[(first_row + r).min(m - 1)]);
+            let rows: [_; R] = std::array::from_fn(row);
+            for first in (0..self.n).step_by(POINTS) {
                 let at = (first_row, first);
-                match self.few.n - first {
+                match self.n - first {
                     1 => self.block::<S, R, 1>(simd, &rows, at),
                     _ => self.block::<S, R, POINTS>(simd, &rows, at),
                 }
@@ -108,7 +128,7 @@ impl Products<'_> {
         let whole = rows[0].len() / S::F32_LANES;
         let vectors = rows.map(|row| &S::as_simd_f32s(row).0[..whole]);
         let points: [&[S::f32s]; P] =
-            std::array::from_fn(|p| S::as_simd_f32s(self.few.points.row(first + p)).0);
+            std::array::from_fn(|p| S::as_simd_f32s(self.points.row(first + p)).0);
         let heads = points.map(|point| &point[..whole]);
         let mut sums = [[simd.splat_f32s(0.0); P]; R];
         for j in 0..whole {
@@ -140,9 +160,6 @@ impl Products<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::kmeans::bytes::Bytes;
-    use crate::cluster::kmeans::bytes::tests::whole;
-    use crate::input::Samples;
     use crate::linalg::row_products;
     use ndarray::ArrayView2;
     use proptest::prelude::*;
@@ -155,17 +172,14 @@ mod tests {
             n in 1usize..=MOST_POINTS,
             d in MIN_FEATURES..200,
             values in prop::collection::vec(-9i8..9, 40 * 200),
-            in_bytes: bool,
         ) {
-            let values = whole(&values, in_bytes);
+            let values: Vec<f32> = values.into_iter().map(f32::from).collect();
             let (rows, points) = (&values[..m * d], &values[m * d..(m + n) * d]);
-            let few = Few::new(points, d).unwrap();
+            let few = Few::new(points, d, false).unwrap();
             let (mut products, mut expected) = (vec![0.0; n * m], vec![0.0; n * m]);
             let array = ArrayView2::from_shape((m, d), rows).unwrap();
             let samples = Samples::new(&array).unwrap();
-            let bytes = Bytes::of_any_size(&samples).filter(|_| in_bytes);
-            prop_assert_eq!(bytes.is_some(), in_bytes);
-            few.products(Rows::new(&samples, bytes.as_ref()), &(0..m).collect::<Vec<_>>(), &mut products);
+            few.products(Rows::from(&samples), &(0..m).collect::<Vec<_>>(), &mut products);
             row_products(points, rows, d, &mut expected);
             prop_assert_eq!(products, expected);
         }

@@ -85,7 +85,7 @@ fn best_candidate(
     closest: &[f32],
 ) -> (usize, Vec<f32>) {
     let (n, d) = (x.n_samples(), x.n_features());
-    let candidates: Vec<Candidate> = candidates
+    let mut candidates: Vec<Candidate> = candidates
         .iter()
         .map(|&row| Candidate::new(x, spread, row))
         .collect();
@@ -93,7 +93,10 @@ fn best_candidate(
         .iter()
         .flat_map(|c| c.shifted.iter().copied())
         .collect();
-    let few = Few::new(&shifted, d);
+    let few = Few::new(&shifted, d, spread.bytes.is_some());
+    for candidate in &mut candidates {
+        candidate.length += spread.length_of_error(few.as_ref().map_or(0.0, Few::error));
+    }
     let mut left = vec![0.0f32; candidates.len() * n];
 
     // Each task gets its rows of every candidate's distances.
@@ -145,7 +148,7 @@ struct Candidate {
     shifted: Vec<f32>,
     /// Scaled ‖c − m‖² + 2m·(c − m).
     constant: f32,
-    /// Scaled ‖c − m‖.
+    /// Scaled ‖c − m‖, or more where products are off.
     length: f32,
 }
 

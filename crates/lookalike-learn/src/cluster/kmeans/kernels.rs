@@ -1,83 +1,13 @@
-//! What the partial ways do with vectors: lower bounds of scores, the best of them, and products of
-//! single rows in full.
+//! What the partial ways do with vectors: the best of the lower bounds of scores, and products of single
+//! rows in full.
 
 use pulp::{Simd, WithSimd};
 
 use super::aligned::AlignedRows;
-use super::tiles::Tiles;
 use crate::simd::{self, LANES};
 
 /// Rows that are multiplied with points while these are in the cache.
 pub(super) const GROUP: usize = 16;
-/// Sums, of rows times vectors, that are made at a time: they keep both multipliers of a core busy.
-const SUMS: usize = 8;
-
-/// Of each row and each point of `tiles`, the offset of the point less their product: a row of `out`.
-pub(super) fn scores(rows: &[&[f32]; GROUP], tiles: &Tiles, out: &mut AlignedRows) {
-    simd::run(Scores { rows, tiles, out });
-}
-
-struct Scores<'a> {
-    rows: &'a [&'a [f32]; GROUP],
-    tiles: &'a Tiles,
-    out: &'a mut AlignedRows,
-}
-
-impl WithSimd for Scores<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let vectors = self.tiles.n.div_ceil(S::F32_LANES);
-        for first in (0..vectors).step_by(2) {
-            if first + 1 < vectors {
-                for row in (0..GROUP).step_by(SUMS / 2) {
-                    self.block::<S, { SUMS / 2 }, 2>(simd, row, first);
-                }
-            } else {
-                for row in (0..GROUP).step_by(SUMS) {
-                    self.block::<S, SUMS, 1>(simd, row, first);
-                }
-            }
-        }
-    }
-}
-
-impl Scores<'_> {
-    /// `R` rows times `V` vectors of points.
-    #[inline(always)]
-    fn block<S: Simd, const R: usize, const V: usize>(
-        &mut self,
-        simd: S,
-        first_row: usize,
-        first: usize,
-    ) {
-        let in_tile = LANES / S::F32_LANES;
-        let width = self.rows[0].len();
-        let rows: [&[f32]; R] = std::array::from_fn(|r| &self.rows[first_row + r][..width]);
-        let columns: [&[S::f32s]; V] = std::array::from_fn(|v| {
-            let tile = self.tiles.tiles.row((first + v) / in_tile);
-            &S::as_simd_f32s(tile).0[(first + v) % in_tile..]
-        });
-        let mut sums = [[simd.splat_f32s(0.0); V]; R];
-        for j in 0..width {
-            let points: [S::f32s; V] = std::array::from_fn(|v| columns[v][j * in_tile]);
-            for r in 0..R {
-                let value = simd.splat_f32s(rows[r][j]);
-                for v in 0..V {
-                    sums[r][v] = simd.mul_add_e_f32s(value, points[v], sums[r][v]);
-                }
-            }
-        }
-        let offsets = &S::as_simd_f32s(self.tiles.offsets.row(0)).0[first..first + V];
-        for r in 0..R {
-            let out = S::as_mut_simd_f32s(self.out.row_mut(first_row + r)).0;
-            for (v, out) in out[first..first + V].iter_mut().enumerate() {
-                *out = simd.sub_f32s(offsets[v], sums[r][v]);
-            }
-        }
-    }
-}
 
 const LANE_NUMBERS: [f32; LANES] = [
     0., 1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15.,

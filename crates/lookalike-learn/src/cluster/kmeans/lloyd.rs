@@ -89,11 +89,14 @@ enum Nearest<'a> {
 }
 
 impl<'a> Nearest<'a> {
-    fn new(projection: Option<&'a Projection>, centers: &'a [f32], mean: &[f64]) -> Self {
+    fn new(projection: Option<&'a Projection>, centers: &'a [f32], spread: &Spread) -> Self {
         projection
             .and_then(|projection| PartialNearest::new(projection, centers))
             .map_or_else(
-                || Self::Plain(NearestCenter::around(centers, mean)),
+                || {
+                    let have_bytes = spread.bytes.is_some();
+                    Self::Plain(NearestCenter::around(centers, &spread.mean, have_bytes))
+                },
                 Self::Partial,
             )
     }
@@ -170,11 +173,10 @@ impl<'a> Problem<'a> {
         let mut history = Vec::new();
         let mut converged = false;
         let mut strictly = false;
-        let mean = &self.spread.mean;
         let mut projection = self.spread.projection.as_ref();
         for iteration in 1..=max_iter {
             context.check()?;
-            let nearest = Nearest::new(projection, &centers, mean);
+            let nearest = Nearest::new(projection, &centers, self.spread);
             let done = self.assign(&nearest, &wear, &mut state, partition_rows);
             // First centres are single rows, which have more off the axes than means of many have.
             let bounds = projection.map_or(0, |projection| done.rows * k * projection.width());
@@ -201,7 +203,7 @@ impl<'a> Problem<'a> {
             }
         }
         if !strictly {
-            let nearest = Nearest::new(projection, &centers, mean);
+            let nearest = Nearest::new(projection, &centers, self.spread);
             self.assign(&nearest, &wear, &mut state, partition_rows);
         }
         let inertia = self.final_inertia(&centers, &state);

@@ -7,14 +7,15 @@
 //!
 //! **Algorithm.** Greedy k-means++ seeding, then Lloyd's iterations by blocked matrix products,
 //! `n_init` times; the run of the smallest inertia is kept. In many dimensions most centres are ruled
-//! out by bounds from the leading principal axes, and few products are made in full; where centres are few,
-//! rows are multiplied where they lie. Rows that moves of centres cannot have brought nearer to another one
+//! out by bounds from the leading principal axes, in fewer, where there are 64 clusters or more, by bounds from
+//! all features, both in whole numbers of 16 bits; few products are made in full. Where centres are few, rows are
+//! multiplied where they lie. Rows that moves of centres cannot have brought nearer to another one
 //! are not looked at again (Hamerly's one gap a row; Elkan's one a row and centre where these are few).
 //! Labels are those of exact arithmetic: near ties are decided again in f64, the lowest index first.
 //!
 //! **Cost.** Time O(n·k·d) an iteration, of which bounds save most where few axes hold most of the
-//! variance; memory, beyond the input, O(n + k·d), and at most an eighth of the input for
-//! coordinates along the axes or gaps, twice that while seeding. Samples of 16 MB and more in many dimensions
+//! variance; memory, beyond the input, O(n + k·d), and for bounds or gaps an eighth of the input, or half of
+//! it where they are from all features, twice that while seeding. Samples of 16 MB and more in many dimensions
 //! whose values are all whole multiples of one unit, up to 255 of it, as pixels are, also divided by 255, are
 //! kept as bytes besides, a quarter of the input; other samples are not copied.
 //!
@@ -42,6 +43,7 @@ pub(crate) mod assign;
 mod bounds;
 mod bytes;
 mod few;
+mod few_words;
 pub(crate) mod init;
 mod kernels;
 mod lloyd;
@@ -52,6 +54,7 @@ mod projection;
 mod relocate;
 pub(crate) mod spread;
 mod tiles;
+mod words;
 
 use assign::{NearestCenter, Scratch, row_lengths};
 use lloyd::{Problem, Run};
@@ -205,7 +208,7 @@ impl KMeans {
         let few = few::are_few(self.n_clusters, x.n_features());
         let mut spread = Spread::around(x, mean);
         if !few {
-            spread = spread.along_axes(x, context)?;
+            spread = spread.along_axes(x, self.n_clusters, context)?;
         }
         if few || spread.projection.is_some() {
             spread = spread.in_bytes(x);

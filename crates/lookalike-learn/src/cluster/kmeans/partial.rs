@@ -97,7 +97,7 @@ impl<'a> PartialNearest<'a> {
             centers,
             tiles: Tiles::new(|i| points.of(i, width), width, &offsets),
             shifted,
-            off_axes: (0..k).map(|i| points.of(i, width)[width - 1]).collect(),
+            off_axes: points.off_axes.clone(),
             // Twice each, for two scores are compared.
             error_of_bounds: 2.02 * projection.relative_error() as f32 * largest,
             error_of_products: 2.02 * product_error(d + 6) as f32 * largest,
@@ -150,7 +150,7 @@ impl<'a> PartialNearest<'a> {
         let mut limits = [f32::NEG_INFINITY; GROUP];
         for (i, (&row, least)) in rows.iter().zip(best_two(bounds, k)).enumerate() {
             labels[i] = least.index as i32;
-            let above = 2.001 * points.of(row, width)[width - 1] * self.off_axes[least.index];
+            let above = 2.001 * points.off_axes[row] * self.off_axes[least.index];
             let error = self.error_of_bounds * points.lengths[row] + self.error_of_offsets;
             let limit = least.best + above + error;
             if least.second <= limit {
@@ -161,6 +161,9 @@ impl<'a> PartialNearest<'a> {
         }
         candidates.clear();
         each_within(bounds, k, &limits, |i, center| candidates.push((i, center)));
+        let open = limits.iter().zip(rows);
+        let open = open.filter(|&(&limit, _)| limit > f32::NEG_INFINITY);
+        x.prefetch(open.map(|(_, &row)| row));
         let mut products = 0;
         for candidates in candidates.chunk_by(|a, b| a.0 == b.0) {
             let i = candidates[0].0;

@@ -6,11 +6,15 @@ use super::bytes::Rows;
 use super::kernels::squared_distance;
 use super::panels::Panels;
 use super::projection::Projection;
+use super::words::Point;
 use crate::parallel::{BLOCK_ROWS, map_blocks};
 use crate::simd::LANES;
 
 // Blocks of rows are whole panels.
 const _: () = assert!(BLOCK_ROWS.is_multiple_of(LANES));
+
+/// Rows that are brought to the cache at a time.
+const AT_A_TIME: usize = 16;
 
 /// Rows that come closer, and the squared distances to which they do.
 type Closer = Vec<(usize, f32)>;
@@ -53,7 +57,7 @@ impl<'a> PartialInit<'a> {
     /// each row to its nearest centre, becomes what that candidate leaves.
     pub(super) fn best_candidate(&self, candidates: &[usize], closest: &mut [f32]) -> usize {
         let (points, width) = (&self.projection.points, self.projection.width());
-        let coordinates: Vec<&[f32]> = candidates.iter().map(|&c| points.of(c, width)).collect();
+        let coordinates: Vec<Point<'_>> = candidates.iter().map(|&c| points.of(c, width)).collect();
         let offsets: Vec<f32> = candidates.iter().map(|&c| self.half_squares[c]).collect();
         let d = self.x.samples.n_features();
         let values = candidates.iter().map(|&c| self.x.samples.row(c));
@@ -76,16 +80,21 @@ impl<'a> PartialInit<'a> {
                 open.copy_from_slice(&found);
             }
             let mut gains: Vec<Gain> = candidates.iter().map(|_| Gain::default()).collect();
-            for (row, mut open) in rows.zip(open) {
-                while open != 0 {
-                    let candidate = open.trailing_zeros() as usize;
-                    open &= open - 1;
-                    let squared = distance(row, candidate);
-                    let before = closest[row];
-                    if squared < before {
-                        let gain = &mut gains[candidate];
-                        gain.closer.push((row, squared));
-                        gain.fall += self.weights[row] * (f64::from(before) - f64::from(squared));
+            let open: Vec<_> = rows.zip(open).filter(|&(_, open)| open != 0).collect();
+            for rows in open.chunks(AT_A_TIME) {
+                self.x.prefetch(rows.iter().map(|&(row, _)| row));
+                for &(row, mut open) in rows {
+                    while open != 0 {
+                        let candidate = open.trailing_zeros() as usize;
+                        open &= open - 1;
+                        let squared = distance(row, candidate);
+                        let before = closest[row];
+                        if squared < before {
+                            let gain = &mut gains[candidate];
+                            gain.closer.push((row, squared));
+                            gain.fall +=
+                                self.weights[row] * (f64::from(before) - f64::from(squared));
+                        }
                     }
                 }
             }

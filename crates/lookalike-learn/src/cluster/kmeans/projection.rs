@@ -6,7 +6,10 @@
 //! product of d; with ‖y″‖ kept as one more coordinate, the product of the coordinates is the upper
 //! bound itself.
 //!
-//! Bounds are made of f32 products. All that rounding may do to them, and all that the axes lack of
+//! Points of few features are taken whole: y″ is nothing, and what remains is that their products are made
+//! of [words](super::words).
+//!
+//! Bounds are made of rounded products. All that rounding may do to them, and all that the axes lack of
 //! being orthonormal, is part of [`Projection::relative_error`].
 
 use ndarray::Array2;
@@ -15,6 +18,7 @@ use rayon::prelude::*;
 use super::aligned::AlignedRows;
 use super::assign::row_lengths;
 use super::spread::Spread;
+use super::words::{Point, encode, error_of_words, n_words};
 use crate::decomposition::{Pca, SvdSolver};
 use crate::distance::{product_error, squared_norm, squared_norms};
 use crate::input::Samples;
@@ -24,6 +28,9 @@ use crate::{Context, Result};
 
 /// In fewer dimensions than these, reading all of them costs little more than reading some.
 const MIN_FEATURES: usize = 128;
+/// In fewer dimensions than these, and for fewer clusters, a matrix product is as fast.
+const MIN_WHOLE_FEATURES: usize = 8;
+const MIN_WHOLE_CLUSTERS: usize = 64;
 /// Fewer samples do not repay the search for axes.
 const MIN_SAMPLES: usize = 4096;
 /// The axes are those of this many samples, spread evenly.
@@ -38,13 +45,15 @@ const WANTED_VARIANCE: f64 = 0.85;
 const LEAST_VARIANCE: f64 = 0.5;
 /// Deviations within these limits have squares and products that are normal numbers in f32.
 const SAFE_DEVIATIONS: std::ops::Range<f64> = 1e-9..1e12;
+/// Points nearer to the mean count as being so far from it, which is far below any bound.
+const LEAST_LENGTH: f32 = 1e-30;
 /// Rows that are projected at a time: with their coordinates they stay in the cache.
 const BLOCK: usize = 128;
 
 /// The leading axes, and all samples along them.
 pub(crate) struct Projection {
     mean: Vec<f32>,
-    /// p×d.
+    /// p×d; none where points have few features.
     axes: Vec<f32>,
     relative_error: f64,
     pub(super) points: Points,
@@ -53,25 +62,54 @@ pub(crate) struct Projection {
 /// Points less the mean, along the axes.
 #[derive(Default)]
 pub(super) struct Points {
-    /// Of each point By, then ‖y″‖, rounded up.
-    pub(super) coordinates: AlignedRows,
+    /// Of each point the words of By, then ‖y″‖.
+    words: AlignedRows<i32>,
+    scales: Vec<f32>,
+    /// ‖y″‖, rounded up.
+    pub(super) off_axes: Vec<f32>,
     /// ‖y‖, rounded up.
     pub(super) lengths: Vec<f32>,
 }
 
 impl Points {
-    /// The coordinates of a point.
-    pub(super) fn of(&self, point: usize, width: usize) -> &[f32] {
-        &self.coordinates.row(point)[..width]
+    /// The coordinates of a point, in `width` words.
+    pub(super) fn of(&self, point: usize, width: usize) -> Point<'_> {
+        Point {
+            words: &self.words.row(point)[..width],
+            scale: self.scales[point],
+        }
     }
 }
 
 impl Projection {
-    /// The axes of `x`, unless bounds by them promise nothing.
-    pub(crate) fn of(x: &Samples<'_>, spread: &Spread, context: &Context) -> Result<Option<Self>> {
+    /// The axes of `x`, unless bounds by them promise nothing for so many clusters.
+    pub(crate) fn of(
+        x: &Samples<'_>,
+        n_clusters: usize,
+        spread: &Spread,
+        context: &Context,
+    ) -> Result<Option<Self>> {
+        if !SAFE_DEVIATIONS.contains(&spread.largest_deviation) {
+            return Ok(None);
+        }
+        let mean = spread.mean.iter().map(|&m| m as f32).collect();
+        let d = x.n_features();
+        let projection = if d < MIN_FEATURES {
+            let repays = d >= MIN_WHOLE_FEATURES && n_clusters >= MIN_WHOLE_CLUSTERS;
+            repays.then(|| Self::whole(mean))
+        } else {
+            Self::leading_axes(x, context)?.map(|axes| Self::along(axes, mean))
+        };
+        Ok(projection.map(|projection| Self {
+            points: projection.project(x.values()),
+            ..projection
+        }))
+    }
+
+    /// The leading axes (p×d) of `x`, where these are worth the search.
+    fn leading_axes(x: &Samples<'_>, context: &Context) -> Result<Option<Vec<f32>>> {
         let (n, d) = (x.n_samples(), x.n_features());
-        let worthwhile = d >= MIN_FEATURES && n >= MIN_SAMPLES;
-        if !worthwhile || !SAFE_DEVIATIONS.contains(&spread.largest_deviation) {
+        if n < MIN_SAMPLES {
             return Ok(None);
         }
         let sample = (0..SAMPLE).flat_map(|i| x.row(i * n / SAMPLE).iter().copied());
@@ -91,16 +129,19 @@ impl Projection {
             return Ok(None);
         }
         let p = needed.map_or(most, |last| (last + 2).next_multiple_of(STEP) - 1);
-        let axes: Vec<f32> = pca
-            .components()
-            .iter()
-            .map(|&v| v as f32)
-            .take(p.min(most) * d)
-            .collect();
-        let mean = spread.mean.iter().map(|&m| m as f32).collect();
-        let mut projection = Self::along(axes, mean);
-        projection.points = projection.project(x.values());
-        Ok(Some(projection))
+        let axes = pca.components().iter().map(|&v| v as f32);
+        Ok(Some(axes.take(p.min(most) * d).collect()))
+    }
+
+    /// No axes: points less the mean, as they are.
+    fn whole(mean: Vec<f32>) -> Self {
+        let of_products = error_of_words(mean.len()) + product_error(10);
+        Self {
+            mean,
+            axes: Vec::new(),
+            relative_error: 1.1 * of_products,
+            points: Points::default(),
+        }
     }
 
     fn along(axes: Vec<f32>, mean: Vec<f32>) -> Self {
@@ -109,11 +150,11 @@ impl Projection {
         let not_orthonormal = departure_from_orthonormal(&axes, d);
         // Of By, relative to ‖y‖: d roundings of each of the p products, one more for y itself.
         let of_coordinates = product_error(d + 2) * (p as f64).sqrt() * (1.0 + not_orthonormal);
-        // Both points have such coordinates; the product of these is rounded, as are the offset and
-        // the difference that make a score of it; y·z differs from By·Bz + y″·z″ by at most three
-        // times what the axes lack.
-        let relative_error =
-            1.1 * (2.0 * of_coordinates + product_error(p + 8) + 3.0 * not_orthonormal);
+        // Both points have such coordinates, in words; the product of these is rounded, as are the
+        // scales, the offset and the difference that make a score of it; y·z differs from
+        // By·Bz + y″·z″ by at most three times what the axes lack.
+        let of_products = error_of_words(p + 1) + product_error(8);
+        let relative_error = 1.1 * (2.0 * of_coordinates + of_products + 3.0 * not_orthonormal);
         Self {
             mean,
             axes,
@@ -122,9 +163,13 @@ impl Projection {
         }
     }
 
-    /// Numbers that stand for a point.
+    /// Words that stand for a point.
     pub(super) fn width(&self) -> usize {
-        self.axes.len() / self.mean.len() + 1
+        n_words(if self.axes.is_empty() {
+            self.mean.len()
+        } else {
+            self.axes.len() / self.mean.len() + 1
+        })
     }
 
     pub(super) fn n_features(&self) -> usize {
@@ -143,39 +188,56 @@ impl Projection {
 
     /// `rows`, one after another, along the axes.
     pub(super) fn project(&self, rows: &[f32]) -> Points {
-        let (d, width) = (self.mean.len(), self.width());
+        let d = self.mean.len();
+        let p = self.axes.len() / d;
         let n = rows.len() / d;
-        let mut coordinates = AlignedRows::zeros(n, width);
-        let stride = coordinates.stride();
-        let mut lengths = vec![0.0; n];
-        coordinates
-            .values_mut()
-            .par_chunks_mut(BLOCK * stride)
-            .zip(lengths.par_chunks_mut(BLOCK))
-            .zip(rows.par_chunks(BLOCK * d))
+        let mut points = Points {
+            words: AlignedRows::zeros(n, self.width()),
+            scales: vec![0.0; n],
+            off_axes: vec![0.0; n],
+            lengths: vec![0.0; n],
+        };
+        let stride = points.words.stride();
+        (
+            points.words.values_mut().par_chunks_mut(BLOCK * stride),
+            points.scales.par_chunks_mut(BLOCK),
+            points.off_axes.par_chunks_mut(BLOCK),
+            points.lengths.par_chunks_mut(BLOCK),
+            rows.par_chunks(BLOCK * d),
+        )
+            .into_par_iter()
             .for_each_init(
-                || (vec![0.0; BLOCK * d], vec![0.0; BLOCK * (width - 1)]),
-                |(centered, products), ((coordinates, lengths), rows)| {
+                || {
+                    let coordinates = vec![0.0; p + 1];
+                    (vec![0.0; BLOCK * d], vec![0.0; BLOCK * p], coordinates)
+                },
+                |(centered, products, coordinates), (words, scales, off_axes, lengths, rows)| {
                     let m = lengths.len();
                     let centered = &mut centered[..m * d];
-                    let products = &mut products[..m * (width - 1)];
+                    let products = &mut products[..m * p];
                     self.center(rows, centered);
                     row_products(centered, &self.axes, d, products);
-                    lengths.copy_from_slice(&row_lengths(&squared_norms(centered, d)));
-                    for ((out, along), &length) in coordinates
-                        .chunks_exact_mut(stride)
-                        .zip(products.chunks_exact(width - 1))
-                        .zip(&*lengths)
-                    {
-                        out[..width - 1].copy_from_slice(along);
-                        out[width - 1] = self.length_off_axes(along, f64::from(length));
+                    let squares = squared_norms(centered, d);
+                    for (i, length) in row_lengths(&squares).into_iter().enumerate() {
+                        lengths[i] = length.max(LEAST_LENGTH);
+                        let coordinates = if p == 0 {
+                            &centered[i * d..(i + 1) * d]
+                        } else {
+                            let along = &products[i * p..(i + 1) * p];
+                            off_axes[i] = self.length_off_axes(along, f64::from(lengths[i]));
+                            coordinates[..p].copy_from_slice(along);
+                            coordinates[p] = off_axes[i];
+                            &coordinates[..]
+                        };
+                        let words = &mut words[i * stride..][..stride];
+                        scales[i] = simd::dispatch(
+                            #[inline(always)]
+                            || encode(coordinates, lengths[i], words),
+                        );
                     }
                 },
             );
-        Points {
-            coordinates,
-            lengths,
-        }
+        points
     }
 
     /// `rows` less the mean.
@@ -218,6 +280,7 @@ fn departure_from_orthonormal(axes: &[f32], d: usize) -> f64 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::cluster::kmeans::words::tests::product;
     use crate::linalg::orthonormal_rows;
     use crate::random::Random;
 
@@ -245,17 +308,15 @@ pub(super) mod tests {
             let mean = projection.mean.iter();
             row.zip(mean).map(|(&v, &m)| f64::from(v) - f64::from(m))
         };
-        let points = &projection.points;
+        let (points, width) = (&projection.points, projection.width());
         for i in 0..n as usize {
             for j in 0..n as usize {
                 let exact: f64 = less_mean(i).zip(less_mean(j)).map(|(a, b)| a * b).sum();
-                let product: f32 = (points.of(i, 8).iter().zip(points.of(j, 8)))
-                    .map(|(a, b)| a * b)
-                    .sum();
+                let product = product(points.of(i, width), points.of(j, width));
                 let lengths = f64::from(points.lengths[i]) * f64::from(points.lengths[j]);
-                let bound = f64::from(product) + projection.relative_error() * lengths;
+                let bound = product + projection.relative_error() * lengths;
                 assert!(exact <= bound, "{i}·{j}: {exact}, not at most {bound}");
-                let off_axes = |i| f64::from(points.of(i, 8)[7]);
+                let off_axes = |i: usize| f64::from(points.off_axes[i]);
                 assert!(
                     exact
                         >= bound

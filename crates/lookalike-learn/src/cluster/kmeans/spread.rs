@@ -75,8 +75,13 @@ impl Spread {
     }
 
     /// With the leading axes of `x`, which repay the search where there is much to do.
-    pub(super) fn along_axes(mut self, x: &Samples<'_>, context: &Context) -> Result<Self> {
-        self.projection = Projection::of(x, &self, context)?;
+    pub(super) fn along_axes(
+        mut self,
+        x: &Samples<'_>,
+        n_clusters: usize,
+        context: &Context,
+    ) -> Result<Self> {
+        self.projection = Projection::of(x, n_clusters, &self, context)?;
         Ok(self)
     }
 
@@ -95,6 +100,13 @@ impl Spread {
     pub(super) fn square_around_mean(&self, row: usize) -> f64 {
         let scaled = self.squared_norms[row] + f32::MIN_POSITIVE;
         f64::from(scaled) / self.squared_scale
+    }
+
+    /// By how much longer a candidate would be to have products with scaled rows as far off as this, relative
+    /// to the length of the row.
+    pub(super) fn length_of_error(&self, error: f64) -> f32 {
+        let of_rounding = 2.0 * product_error(self.mean.len() + 4);
+        (error / of_rounding / self.squared_scale.sqrt()) as f32
     }
 
     /// The variance of a column, averaged over all columns.

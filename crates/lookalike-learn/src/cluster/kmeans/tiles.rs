@@ -1,51 +1,91 @@
 //! Points that rows are multiplied with, laid out in panels.
 
 use super::aligned::AlignedRows;
-use super::kernels::{GROUP, scores};
-use super::panels::lay_out;
+use super::kernels::GROUP;
+use super::words::{AT_A_TIME, Point, lay_out, products};
+use crate::simd::{self, Halves, LANES, WithHalves};
 
 /// Points, and for each a number that their products are taken from.
 pub(super) struct Tiles {
-    pub(super) n: usize,
+    width: usize,
     /// A panel in each row.
-    pub(super) tiles: AlignedRows,
-    /// One row; infinity for the points that fill up the last tile.
-    pub(super) offsets: AlignedRows,
+    tiles: AlignedRows<i32>,
+    /// One row each, filled up to whole tiles, the offsets by infinity.
+    scales: AlignedRows,
+    offsets: AlignedRows,
 }
 
 impl Tiles {
-    /// A point of `width` coordinates for each of the `offsets`.
+    /// A point of `width` words for each of the `offsets`.
     pub(super) fn new<'a>(
-        point: impl Fn(usize) -> &'a [f32] + Sync,
+        point: impl Fn(usize) -> Point<'a> + Sync,
         width: usize,
         offsets: &[f32],
     ) -> Self {
         let n = offsets.len();
-        let mut padded = AlignedRows::zeros(1, n);
-        let (given, rest) = padded.row_mut(0).split_at_mut(n);
-        given.copy_from_slice(offsets);
-        rest.fill(f32::INFINITY);
+        let filled_up = |value: &dyn Fn(usize) -> f32, rest: f32| {
+            let mut row = AlignedRows::zeros(1, n);
+            for (i, place) in row.row_mut(0).iter_mut().enumerate() {
+                *place = if i < n { value(i) } else { rest };
+            }
+            row
+        };
         Self {
-            n,
-            tiles: lay_out(n, width, point),
-            offsets: padded,
+            width,
+            tiles: lay_out(n, width, |i| point(i).words),
+            scales: filled_up(&|i| point(i).scale, 0.0),
+            offsets: filled_up(&|i| offsets[i], f32::INFINITY),
         }
     }
 
     /// For each of up to [`GROUP`] rows and each point, its offset less their product.
     pub(super) fn scores<'a>(
         &self,
-        rows: impl ExactSizeIterator<Item = &'a [f32]>,
+        rows: impl ExactSizeIterator<Item = Point<'a>>,
         out: &mut AlignedRows,
     ) {
-        let mut group = [&[][..]; GROUP];
-        let mut last = &[][..];
+        let mut group = [Point::default(); GROUP];
+        let mut last = Point::default();
         let mut rows = rows;
         for place in &mut group {
             last = rows.next().unwrap_or(last);
             *place = last;
         }
-        out.shape(GROUP, self.n);
-        scores(&group, self, out);
+        out.shape(GROUP, self.offsets.stride());
+        simd::run_halves(Scores {
+            rows: &group,
+            tiles: self,
+            out,
+        });
+    }
+}
+
+struct Scores<'a> {
+    rows: &'a [Point<'a>; GROUP],
+    tiles: &'a Tiles,
+    out: &'a mut AlignedRows,
+}
+
+impl WithHalves for Scores<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_halves<H: Halves>(self, halves: H) {
+        let (scales, _) = self.tiles.scales.row(0).as_chunks::<LANES>();
+        let (offsets, _) = self.tiles.offsets.row(0).as_chunks::<LANES>();
+        for (t, (scales, offsets)) in scales.iter().zip(offsets).enumerate() {
+            let tile = &self.tiles.tiles.row(t)[..self.tiles.width * LANES];
+            for (g, rows) in self.rows.as_chunks::<AT_A_TIME>().0.iter().enumerate() {
+                let products = products(halves, rows.map(|row| row.words), tile);
+                for (r, (row, products)) in rows.iter().zip(products).enumerate() {
+                    let mut scores = *offsets;
+                    for l in 0..LANES {
+                        scores[l] -= row.scale * scales[l] * products[l];
+                    }
+                    let out = self.out.row_mut(g * AT_A_TIME + r);
+                    out[t * LANES..(t + 1) * LANES].copy_from_slice(&scores);
+                }
+            }
+        }
     }
 }

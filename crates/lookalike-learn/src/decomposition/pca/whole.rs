@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::input::{Columns, Samples};
 use crate::parallel::blocks;
 use crate::real::Real;
-use crate::simd::{Avx2, dispatch};
+use crate::simd::{Avx2, Halves, dispatch};
 use crate::unit::Unit;
 use crate::{Context, Result};
 
@@ -263,7 +263,7 @@ fn add_products(
         for (sums, &word) in sums.iter_mut().zip(tile) {
             let word: i32x8 = cast([word; LANES]);
             for (sum, other) in sums.iter_mut().zip(others) {
-                *sum = simd.multiply_add_halves(word, other, *sum);
+                *sum = simd.multiply_add(word, other, *sum);
             }
         }
     }
