@@ -19,6 +19,7 @@ use super::relocate::relocate_empty_clusters;
 use super::spread::Spread;
 use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, sum_blocks};
+use crate::simd;
 use crate::{Context, Result};
 
 /// Rows below which a partition is not worth a task of its own.
@@ -288,10 +289,7 @@ impl<'a> Problem<'a> {
                 if old != new {
                     done.changed += 1;
                     let (values, weight) = (self.x.row(row), self.weights[row]);
-                    if old >= 0 {
-                        part.sums.add(old as usize, values, -weight);
-                    }
-                    part.sums.add(new as usize, values, weight);
+                    part.sums.bring(values, weight, old, new);
                 }
             }
         }
@@ -339,13 +337,25 @@ impl Sums {
         self.values.len() / self.weights.len()
     }
 
+    /// Brings a row from its old cluster, −1 if it has none, to a new one.
+    fn bring(&mut self, row: &[f32], weight: f64, old: i32, new: i32) {
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                if old >= 0 {
+                    self.add(old as usize, row, -weight);
+                }
+                self.add(new as usize, row, weight);
+            },
+        );
+    }
+
     /// Adds a row to a cluster, or takes it away when `weight` is negative.
+    #[inline(always)]
     fn add(&mut self, cluster: usize, row: &[f32], weight: f64) {
         let d = row.len();
-        for (sum, &v) in self.values[cluster * d..(cluster + 1) * d]
-            .iter_mut()
-            .zip(row)
-        {
+        let sums = &mut self.values[cluster * d..(cluster + 1) * d];
+        for (sum, &v) in sums.iter_mut().zip(row) {
             *sum += weight * f64::from(v);
         }
         self.weights[cluster] += weight;

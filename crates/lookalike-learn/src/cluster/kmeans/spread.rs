@@ -134,36 +134,61 @@ struct RowMoments {
 
 impl RowMoments {
     fn of(row: &[f32], mean: &[f64]) -> Self {
-        const LANES: usize = 8;
+        let mut lanes = Lanes::default();
         simd::dispatch(
             #[inline(always)]
             || {
-                let (mut deviation, mut square) = ([0.0f64; LANES], [0.0f64; LANES]);
-                let mut largest = [0.0f64; LANES];
-                let (chunks, rest) = row.as_chunks::<LANES>();
-                let (mean_chunks, mean_rest) = mean.as_chunks::<LANES>();
-                let mut add = |l: usize, v: f32, m: f64| {
-                    let v = f64::from(v);
-                    let from_mean = v - m;
-                    deviation[l] += from_mean * from_mean;
-                    square[l] += v * v;
-                    let size = from_mean.abs();
-                    largest[l] = if size > largest[l] { size } else { largest[l] };
-                };
+                let (chunks, rest) = row.as_chunks();
+                let (mean_chunks, mean_rest) = mean.as_chunks();
                 for (values, means) in chunks.iter().zip(mean_chunks) {
-                    for l in 0..LANES {
-                        add(l, values[l], means[l]);
-                    }
+                    lanes.add(values, means);
                 }
-                for (l, (&v, &m)) in rest.iter().zip(mean_rest).enumerate() {
-                    add(l, v, m);
-                }
-                Self {
-                    deviation: deviation.iter().sum(),
-                    square: square.iter().sum(),
-                    largest: largest.iter().fold(0.0, |a, &b| a.max(b)),
-                }
+                let (mut last, mut last_means) = ([0.0; LANES], [0.0; LANES]);
+                last[..rest.len()].copy_from_slice(rest);
+                last_means[..rest.len()].copy_from_slice(mean_rest);
+                lanes.add(&last, &last_means);
             },
-        )
+        );
+        Self {
+            deviation: lanes.deviation.iter().sum(),
+            square: lanes.square.iter().sum(),
+            largest: lanes.largest.iter().fold(0.0, |a, &b| a.max(b)),
+        }
+    }
+}
+
+const LANES: usize = 8;
+
+/// The moments of every eighth value.
+#[derive(Default)]
+struct Lanes {
+    deviation: [f64; LANES],
+    square: [f64; LANES],
+    largest: [f64; LANES],
+}
+
+impl Lanes {
+    /// One operation after another over all lanes, which is what the compiler makes vectors of.
+    #[inline(always)]
+    fn add(&mut self, values: &[f32; LANES], means: &[f64; LANES]) {
+        let values = values.map(f64::from);
+        let mut from_mean = values;
+        for l in 0..LANES {
+            from_mean[l] -= means[l];
+        }
+        for l in 0..LANES {
+            self.deviation[l] += from_mean[l] * from_mean[l];
+        }
+        for l in 0..LANES {
+            self.square[l] += values[l] * values[l];
+        }
+        for l in 0..LANES {
+            let size = from_mean[l].abs();
+            self.largest[l] = if size > self.largest[l] {
+                size
+            } else {
+                self.largest[l]
+            };
+        }
     }
 }
