@@ -14,7 +14,7 @@ use crate::simd::LANES;
 const _: () = assert!(BLOCK_ROWS.is_multiple_of(LANES));
 
 /// Rows that are brought to the cache at a time.
-const AT_A_TIME: usize = 16;
+const PREFETCHED: usize = 16;
 
 /// Rows that come closer, and the squared distances to which they do.
 type Closer = Vec<(usize, f32)>;
@@ -81,7 +81,7 @@ impl<'a> PartialInit<'a> {
             }
             let mut gains: Vec<Gain> = candidates.iter().map(|_| Gain::default()).collect();
             let open: Vec<_> = rows.zip(open).filter(|&(_, open)| open != 0).collect();
-            for rows in open.chunks(AT_A_TIME) {
+            for rows in open.chunks(PREFETCHED) {
                 self.x.prefetch(rows.iter().map(|&(row, _)| row));
                 for &(row, mut open) in rows {
                     while open != 0 {
