@@ -1,7 +1,8 @@
 //! Run-time dispatch: the same loop compiled for AVX-512, AVX2 and the baseline.
 //!
 //! Kernels are plain loops over slices, which the compiler vectorises, run by [`dispatch`]; or,
-//! where it does not, [`WithSimd`] over the vectors of `pulp`, run by [`run`].
+//! where it does not, [`WithSimd`] over the vectors of `pulp`, run by [`run`], and [`WithHalves`] for products of
+//! whole numbers of 16 bits, run by [`run_halves`].
 //!
 //! The environment variable `LOOKALIKE_SIMD` asks for less than this machine has: `avx2` or `none`.
 //! So one machine tests all its paths. It does not bind the libraries that choose for themselves,

@@ -1,7 +1,7 @@
 //! Rows where vectors like them: no load of one crosses two cache lines, and none is cut short.
 
 /// Bytes of a cache line.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Rows that begin at a cache line and are filled up with zeros to whole vectors.
 #[derive(Default)]

@@ -7,7 +7,7 @@
 //! are therefore those of exact arithmetic, whatever the instruction set.
 
 use super::bounds::gap;
-use super::bytes::Rows;
+use super::bytes::Bytes;
 use super::few::Few;
 use super::partial;
 use crate::distance::{product_error, squared_distance};
@@ -26,7 +26,7 @@ pub(crate) struct NearestCenter<'a> {
     centers: &'a [f32],
     n_features: usize,
     shifted: Vec<f32>,
-    few: Option<Few>,
+    few: Option<Few<'a>>,
     offsets: Vec<f32>,
     largest_norm: f64,
     largest_offset: f64,
@@ -81,11 +81,11 @@ impl<'a> NearestCenter<'a> {
                 *o += f64::from(c) / k as f64;
             }
         }
-        Self::around(centers, &origin, false)
+        Self::around(centers, &origin, None)
     }
 
-    /// Prepares k×d `centers`, where o is `origin`, for rows that have bytes or for any.
-    pub(super) fn around(centers: &'a [f32], origin: &[f64], have_bytes: bool) -> Self {
+    /// Prepares k×d `centers`, where o is `origin`, for samples that have these bytes, if any.
+    pub(super) fn around(centers: &'a [f32], origin: &[f64], bytes: Option<&'a Bytes>) -> Self {
         let n_features = origin.len();
         let k = centers.len() / n_features;
         let mut shifted = Vec::with_capacity(centers.len());
@@ -108,7 +108,7 @@ impl<'a> NearestCenter<'a> {
         // the score, two for rows of bytes; twice, for two scores are compared.
         // What underflows is lost in each term.
         let underflow = (n_features + 16) as f64 * f64::from(f32::MIN_POSITIVE);
-        let few = Few::new(&shifted, n_features, have_bytes);
+        let few = Few::new(&shifted, n_features, bytes);
         let of_products = product_error(n_features + 4) * largest_norm;
         let of_points = few.as_ref().map_or(0.0, Few::error);
         let relative_error = 2.0 * (of_products + of_points) + underflow;
@@ -130,7 +130,7 @@ impl<'a> NearestCenter<'a> {
     /// `norms`.
     pub(crate) fn assign(
         &self,
-        x: Rows<'_>,
+        x: &Samples<'_>,
         rows: &[usize],
         norms: &[f32],
         labels: &mut [i32],
@@ -146,7 +146,7 @@ impl<'a> NearestCenter<'a> {
         } else {
             let d = self.n_features;
             let mut gathered = std::mem::take(&mut scratch.gathered);
-            let values = gather(x.samples, rows, &mut gathered);
+            let values = gather(x, rows, &mut gathered);
             let tiles = self.shifted.chunks(TILE * d).zip(self.offsets.chunks(TILE));
             for ((tile, offsets), first) in tiles.zip((0..).step_by(TILE)) {
                 scratch.scores.resize(offsets.len() * m, 0.0);
@@ -161,7 +161,7 @@ impl<'a> NearestCenter<'a> {
             let certain = gap > self.error_of_scores(norm)
                 && self.largest_norm * norm + self.largest_offset < CANNOT_OVERFLOW;
             if !certain {
-                *label = nearest_exactly(x.samples.row(row), self.centers, 0..self.offsets.len());
+                *label = nearest_exactly(x.row(row), self.centers, 0..self.offsets.len());
                 scratch.second[i] = scratch.best[i];
             }
         }
@@ -320,7 +320,6 @@ mod tests {
 
     use super::*;
     use crate::cluster::kmeans::bounds::tests::{gap_of, gaps_of};
-    use crate::cluster::kmeans::bytes::Bytes;
     use crate::cluster::kmeans::bytes::tests::few_kinds;
     use crate::distance::squared_norms;
 
@@ -337,7 +336,6 @@ mod tests {
         ) {
             let (x, centers) = few_kinds(&values, (n, k, d), unit, offset);
             let origin = vec![f64::from(offset); d];
-            let nearest = NearestCenter::around(&centers, &origin, unit.is_some());
             let lengths = row_lengths(&squared_norms(&x, d));
             let (mut labels, mut scratch) = (vec![-1; n], Scratch::default());
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
@@ -345,8 +343,8 @@ mod tests {
             let rows: Vec<usize> = (0..n).collect();
             let bytes = Bytes::of_any_size(&samples).filter(|_| unit.is_some());
             prop_assert_eq!(bytes.is_some(), unit.is_some());
-            let x_rows = Rows::new(&samples, bytes.as_ref());
-            nearest.assign(x_rows, &rows, &lengths, &mut labels, &mut scratch);
+            let nearest = NearestCenter::around(&centers, &origin, bytes.as_ref());
+            nearest.assign(&samples, &rows, &lengths, &mut labels, &mut scratch);
             let square = |row: &[f32]| {
                 row.iter().map(|&v| f64::from(v - offset).powi(2)).sum::<f64>()
             };

@@ -7,6 +7,7 @@ use std::hint::black_box;
 
 use rayon::prelude::*;
 
+use super::aligned::LINE;
 use crate::input::Samples;
 use crate::parallel::BLOCK_ROWS;
 use crate::simd;
@@ -16,6 +17,8 @@ use crate::unit::Unit;
 const MIN_BYTES: usize = 16 << 20;
 /// More squares of differences of bytes than these may not fit into 32 bits.
 const MAX_FEATURES: usize = 1 << 16;
+/// Rows worth being brought to the cache at a time.
+pub(super) const PREFETCHED: usize = 16;
 /// By how much a value may differ from its units, relative to itself.
 const ERROR: f32 = f32::EPSILON;
 
@@ -142,15 +145,8 @@ impl<'a> Rows<'a> {
 /// Reads a value of each cache line of a row.
 #[inline(always)]
 fn touch<T: Copy>(row: &[T]) {
-    const LINE: usize = 64;
     for &value in row.iter().step_by(LINE / size_of::<T>()) {
         black_box(value);
-    }
-}
-
-impl<'a> From<&'a Samples<'a>> for Rows<'a> {
-    fn from(samples: &'a Samples<'a>) -> Self {
-        Self::new(samples, None)
     }
 }
 
@@ -158,7 +154,7 @@ impl<'a> From<&'a Samples<'a>> for Rows<'a> {
 pub(super) mod tests {
     use super::*;
     use crate::distance::squared_distance;
-    use ndarray::ArrayView2;
+    use ndarray::{Array2, ArrayView2};
     use proptest::prelude::*;
 
     /// `n` rows and `k` centres of `d` values of few kinds, so that many rows are as near to one centre as to
@@ -212,6 +208,17 @@ pub(super) mod tests {
                 let found = f64::from(bytes.squared_distance(i, 0));
                 prop_assert!((found - exact).abs() <= 1e-5 * exact);
             }
+        }
+    }
+
+    #[test]
+    fn other_values_have_none() {
+        for other in [256.0, 2.5, -1.0] {
+            let mut array = Array2::from_shape_fn((200, 3), |(i, j)| ((i + j) % 7) as f32);
+            // The unit is that of some rows, this not among them.
+            array[[1, 2]] = other;
+            let x = Samples::new(&array).unwrap();
+            assert!(Bytes::of_any_size(&x).is_none(), "{other}");
         }
     }
 }

@@ -7,7 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::aligned::AlignedRows;
-use super::bytes::Rows;
+use super::bytes::Bytes;
 use super::few_words::FewWords;
 use crate::input::Samples;
 use crate::simd;
@@ -22,14 +22,11 @@ const MIN_FEATURES: usize = 128;
 const POINTS: usize = 2;
 
 /// A few points to multiply rows with.
-pub(super) struct Few {
-    n: usize,
-    points: Points,
-}
-
-enum Points {
-    Whole(AlignedRows),
-    InWords(FewWords),
+pub(super) enum Few<'a> {
+    /// Rows as they are.
+    Values { n: usize, points: AlignedRows },
+    /// Rows from these bytes.
+    Words { points: FewWords, bytes: &'a Bytes },
 }
 
 /// Whether so few points, of so many features, are multiplied faster where they lie.
@@ -37,41 +34,42 @@ pub(super) fn are_few(n_points: usize, n_features: usize) -> bool {
     n_points <= MOST_POINTS && n_features >= MIN_FEATURES
 }
 
-impl Few {
-    /// The rows of `d` values in `points`, if they are few and long, for products with rows that all have
-    /// bytes or with any. The former are [off](Self::error).
-    pub(super) fn new(points: &[f32], d: usize, have_bytes: bool) -> Option<Self> {
+impl<'a> Few<'a> {
+    /// The rows of `d` values in `points`, if they are few and long, to be multiplied with rows that are read from
+    /// `bytes`, where there are any.
+    pub(super) fn new(points: &[f32], d: usize, bytes: Option<&'a Bytes>) -> Option<Self> {
         let n = points.len() / d;
-        are_few(n, d).then(|| Self {
-            n,
-            points: if have_bytes {
-                Points::InWords(FewWords::new(points, d))
-            } else {
-                Points::Whole(AlignedRows::copied(points.chunks_exact(d), d))
+        are_few(n, d).then(|| match bytes {
+            Some(bytes) => Self::Words {
+                points: FewWords::new(points, d),
+                bytes,
+            },
+            None => Self::Values {
+                n,
+                points: AlignedRows::copied(points.chunks_exact(d), d),
             },
         })
     }
 
     /// By how much products may be off beside their rounding, relative to the length of the row.
     pub(super) fn error(&self) -> f64 {
-        match &self.points {
-            Points::Whole(_) => 0.0,
-            Points::InWords(words) => words.error(),
+        match self {
+            Self::Values { .. } => 0.0,
+            Self::Words { points, .. } => points.error(),
         }
     }
 
-    /// `out[i·m + j]` = pointᵢ times the j-th of m rows, which are these of `rows`.
-    pub(super) fn products(&self, rows: Rows<'_>, which: &[usize], out: &mut [f32]) {
-        match (&self.points, rows.bytes()) {
-            (Points::Whole(points), _) => simd::run(Products {
-                n: self.n,
+    /// `out[i·m + j]` = pointᵢ times the j-th of m rows, which are these of `samples`.
+    pub(super) fn products(&self, samples: &Samples<'_>, which: &[usize], out: &mut [f32]) {
+        match self {
+            &Self::Values { n, ref points } => simd::run(Products {
+                n,
                 points,
-                samples: rows.samples,
+                samples,
                 which,
                 out,
             }),
-            (Points::InWords(words), Some(bytes)) => words.products(bytes, which, out),
-            (Points::InWords(_), None) => unreachable!("these rows have no bytes"),
+            Self::Words { points, bytes } => points.products(bytes, which, out),
         }
     }
 }
@@ -175,11 +173,11 @@ mod tests {
         ) {
             let values: Vec<f32> = values.into_iter().map(f32::from).collect();
             let (rows, points) = (&values[..m * d], &values[m * d..(m + n) * d]);
-            let few = Few::new(points, d, false).unwrap();
+            let few = Few::new(points, d, None).unwrap();
             let (mut products, mut expected) = (vec![0.0; n * m], vec![0.0; n * m]);
             let array = ArrayView2::from_shape((m, d), rows).unwrap();
             let samples = Samples::new(&array).unwrap();
-            few.products(Rows::from(&samples), &(0..m).collect::<Vec<_>>(), &mut products);
+            few.products(&samples, &(0..m).collect::<Vec<_>>(), &mut products);
             row_products(points, rows, d, &mut expected);
             prop_assert_eq!(products, expected);
         }

@@ -5,7 +5,7 @@
 use pulp::{cast, i32x8};
 
 use super::aligned::AlignedRows;
-use super::bytes::Bytes;
+use super::bytes::{Bytes, PREFETCHED};
 use crate::simd::{self, Halves, WithHalves};
 
 /// Words in a vector.
@@ -13,8 +13,6 @@ const LANES: usize = 8;
 /// Rows and points that are multiplied at a time: their sums, and a vector of each, are in registers.
 const ROWS: usize = 4;
 const POINTS: usize = 2;
-/// Rows that are brought to the cache at a time.
-const PREFETCHED: usize = 16;
 
 /// A few points in words: two values, whole numbers of 16 bits, times a scale of the point.
 pub(super) struct FewWords {

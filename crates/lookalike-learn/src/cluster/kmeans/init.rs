@@ -93,7 +93,7 @@ fn best_candidate(
         .iter()
         .flat_map(|c| c.shifted.iter().copied())
         .collect();
-    let few = Few::new(&shifted, d, spread.bytes.is_some());
+    let few = Few::new(&shifted, d, spread.bytes.as_ref());
     for candidate in &mut candidates {
         candidate.length += spread.length_of_error(few.as_ref().map_or(0.0, Few::error));
     }
@@ -116,7 +116,7 @@ fn best_candidate(
             match &few {
                 Some(few) => {
                     let which: Vec<usize> = rows.clone().collect();
-                    few.products(spread.rows(x), &which, &mut products);
+                    few.products(x, &which, &mut products);
                 }
                 None => row_products(&shifted, x.block(rows.clone()), d, &mut products),
             }
@@ -283,5 +283,43 @@ impl<F: Fn(usize) -> f64 + Sync> Cumulated<F> {
             }
         }
         last_positive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::kmeans::bytes::Bytes;
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Rows that differ from the candidate in one feature, which is little beside their lengths.
+        #[test]
+        fn distances_are_within_the_tolerated_error(
+            d in 128usize..300,
+            level in 20u8..120,
+            step in 1u8..30,
+            unit in prop::sample::select(vec![1.0f32, 1.0 / 255.0]),
+            in_bytes: bool,
+        ) {
+            let value = |(i, j): (usize, usize)| match j {
+                0 => if i < 90 { 255 } else { 1 },
+                _ if j == i => level + step * (i % 4) as u8,
+                _ => level,
+            };
+            let x = Array2::from_shape_fn((100, d), |at| f32::from(value(at)) * unit);
+            let samples = Samples::new(&x).unwrap();
+            let mut spread = Spread::of(&samples);
+            spread.bytes = Bytes::of_any_size(&samples).filter(|_| in_bytes);
+            prop_assert_eq!(spread.bytes.is_some(), in_bytes);
+            let (weights, closest) = (vec![1.0; 100], vec![f32::INFINITY; 100]);
+            let (_, left) = best_candidate(&samples, &weights, &spread, &[8], &closest);
+            for (i, left) in left.into_iter().enumerate() {
+                let exact = squared_distance(samples.row(i), samples.row(8));
+                let off = (f64::from(left) / spread.squared_scale - exact).abs();
+                prop_assert!(off <= exact / 64.0, "{}: {} instead of {}", i, left, exact);
+            }
+        }
     }
 }

@@ -90,13 +90,13 @@ enum Nearest<'a> {
 }
 
 impl<'a> Nearest<'a> {
-    fn new(projection: Option<&'a Projection>, centers: &'a [f32], spread: &Spread) -> Self {
+    fn new(projection: Option<&'a Projection>, centers: &'a [f32], spread: &'a Spread) -> Self {
         projection
             .and_then(|projection| PartialNearest::new(projection, centers))
             .map_or_else(
                 || {
-                    let have_bytes = spread.bytes.is_some();
-                    Self::Plain(NearestCenter::around(centers, &spread.mean, have_bytes))
+                    let bytes = spread.bytes.as_ref();
+                    Self::Plain(NearestCenter::around(centers, &spread.mean, bytes))
                 },
                 Self::Partial,
             )
@@ -304,7 +304,7 @@ impl<'a> Problem<'a> {
         scratch: &mut Scratch,
     ) {
         let lengths: Vec<f32> = rows.iter().map(|&row| self.lengths[row]).collect();
-        nearest.assign(self.spread.rows(self.x), rows, &lengths, labels, scratch);
+        nearest.assign(self.x, rows, &lengths, labels, scratch);
         let squares = rows.iter().map(|&row| self.spread.square_around_mean(row));
         let squares: Vec<f64> = squares.collect();
         nearest.find_gaps(&lengths, labels, &squares, scratch);

@@ -399,7 +399,7 @@ fn assign_blocks<T: Send>(
             let rows = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
             let lengths = row_lengths(&squared_norms(x.block(rows.clone()), x.n_features()));
             nearest.assign(
-                x.into(),
+                x,
                 &rows.clone().collect::<Vec<_>>(),
                 &lengths,
                 labels,

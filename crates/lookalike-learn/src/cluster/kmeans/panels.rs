@@ -91,7 +91,7 @@ impl Within<'_> {
         for (o, (other, products)) in (first..).zip(others.iter().zip(products)) {
             let offset = self.offsets[o];
             for l in 0..LANES {
-                let score = offset - other.scale * self.scales[l] * products[l];
+                let score = offset - other.scale * (self.scales[l] * products[l]);
                 self.found[l] |= u32::from(score <= self.limits[l]) << o;
             }
         }

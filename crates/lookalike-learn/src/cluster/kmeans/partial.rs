@@ -95,7 +95,7 @@ impl<'a> PartialNearest<'a> {
         Some(Self {
             projection,
             centers,
-            tiles: Tiles::new(|i| points.of(i, width), width, &offsets),
+            tiles: Tiles::new(|i| points.of(i), width, &offsets),
             shifted,
             off_axes: points.off_axes.clone(),
             // Twice each, for two scores are compared.
@@ -142,10 +142,10 @@ impl<'a> PartialNearest<'a> {
             centered,
             candidates,
         } = buffers;
-        let (k, width) = (self.offsets.len(), self.projection.width());
+        let k = self.offsets.len();
         let points = &self.projection.points;
         self.tiles
-            .scores(rows.iter().map(|&row| points.of(row, width)), bounds);
+            .scores(rows.iter().map(|&row| points.of(row)), bounds);
         // The largest lower bound that a nearest centre may have; −∞ where that is known already.
         let mut limits = [f32::NEG_INFINITY; GROUP];
         for (i, (&row, least)) in rows.iter().zip(best_two(bounds, k)).enumerate() {
@@ -265,7 +265,7 @@ mod tests {
             n in 1usize..300,
             d in 2usize..50,
             k in 1usize..40,
-            p in 1usize..8,
+            p in 0usize..8,
             values in prop::collection::vec(-3i8..3, 300 * 50),
             offset in prop::sample::select(vec![0.0f32, 7.5, 1000.0]),
             step in 1usize..4,

@@ -15,7 +15,6 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::aligned::AlignedRows;
 use super::assign::row_lengths;
 use super::spread::Spread;
 use super::words::{Point, encode, error_of_words, n_words};
@@ -62,8 +61,9 @@ pub(crate) struct Projection {
 /// Points less the mean, along the axes.
 #[derive(Default)]
 pub(super) struct Points {
-    /// Of each point the words of By, then ‖y″‖.
-    words: AlignedRows<i32>,
+    /// Of each point the `width` words of By, then ‖y″‖.
+    words: Vec<i32>,
+    width: usize,
     scales: Vec<f32>,
     /// ‖y″‖, rounded up.
     pub(super) off_axes: Vec<f32>,
@@ -72,10 +72,10 @@ pub(super) struct Points {
 }
 
 impl Points {
-    /// The coordinates of a point, in `width` words.
-    pub(super) fn of(&self, point: usize, width: usize) -> Point<'_> {
+    /// The coordinates of a point.
+    pub(super) fn of(&self, point: usize) -> Point<'_> {
         Point {
-            words: &self.words.row(point)[..width],
+            words: &self.words[point * self.width..(point + 1) * self.width],
             scale: self.scales[point],
         }
     }
@@ -190,16 +190,16 @@ impl Projection {
     pub(super) fn project(&self, rows: &[f32]) -> Points {
         let d = self.mean.len();
         let p = self.axes.len() / d;
-        let n = rows.len() / d;
+        let (n, width) = (rows.len() / d, self.width());
         let mut points = Points {
-            words: AlignedRows::zeros(n, self.width()),
+            words: vec![0; n * width],
+            width,
             scales: vec![0.0; n],
             off_axes: vec![0.0; n],
             lengths: vec![0.0; n],
         };
-        let stride = points.words.stride();
         (
-            points.words.values_mut().par_chunks_mut(BLOCK * stride),
+            points.words.par_chunks_mut(BLOCK * width),
             points.scales.par_chunks_mut(BLOCK),
             points.off_axes.par_chunks_mut(BLOCK),
             points.lengths.par_chunks_mut(BLOCK),
@@ -229,7 +229,7 @@ impl Projection {
                             coordinates[p] = off_axes[i];
                             &coordinates[..]
                         };
-                        let words = &mut words[i * stride..][..stride];
+                        let words = &mut words[i * width..(i + 1) * width];
                         scales[i] = simd::dispatch(
                             #[inline(always)]
                             || encode(coordinates, lengths[i], words),
@@ -284,15 +284,18 @@ pub(super) mod tests {
     use crate::linalg::orthonormal_rows;
     use crate::random::Random;
 
-    /// Rows of `d` values along `p` axes of any direction.
+    /// Rows of `d` values along `p` axes of any direction, or whole where there is none.
     pub(in crate::cluster::kmeans) fn projected(x: &[f32], d: usize, p: usize) -> Projection {
-        let normal = Random::new(0, 0);
-        let directions: Vec<f64> = (0..p * d).map(|i| normal.normal(i as u64)).collect();
-        let axes = orthonormal_rows(&directions, d);
         let n = x.len() / d;
         let mean = (0..d).map(|j| x.iter().skip(j).step_by(d).sum::<f32>() / n as f32);
-        let mut projection =
-            Projection::along(axes.iter().map(|&v| v as f32).collect(), mean.collect());
+        let mut projection = if p == 0 {
+            Projection::whole(mean.collect())
+        } else {
+            let normal = Random::new(0, 0);
+            let directions: Vec<f64> = (0..p * d).map(|i| normal.normal(i as u64)).collect();
+            let axes = orthonormal_rows(&directions, d);
+            Projection::along(axes.iter().map(|&v| v as f32).collect(), mean.collect())
+        };
         projection.points = projection.project(x);
         projection
     }
@@ -302,27 +305,29 @@ pub(super) mod tests {
         let (n, d) = (40, 30);
         let draw = Random::new(1, 2);
         let x: Vec<f32> = (0..n * d).map(|i| draw.uniform(i) as f32 * 9.0).collect();
-        let projection = projected(&x, d as usize, 7);
-        let less_mean = |i: usize| {
-            let row = x[i * d as usize..(i + 1) * d as usize].iter();
-            let mean = projection.mean.iter();
-            row.zip(mean).map(|(&v, &m)| f64::from(v) - f64::from(m))
-        };
-        let (points, width) = (&projection.points, projection.width());
-        for i in 0..n as usize {
-            for j in 0..n as usize {
-                let exact: f64 = less_mean(i).zip(less_mean(j)).map(|(a, b)| a * b).sum();
-                let product = product(points.of(i, width), points.of(j, width));
-                let lengths = f64::from(points.lengths[i]) * f64::from(points.lengths[j]);
-                let bound = product + projection.relative_error() * lengths;
-                assert!(exact <= bound, "{i}·{j}: {exact}, not at most {bound}");
-                let off_axes = |i: usize| f64::from(points.off_axes[i]);
-                assert!(
-                    exact
-                        >= bound
-                            - 2.0 * off_axes(i) * off_axes(j)
-                            - 3.0 * projection.relative_error() * lengths
-                );
+        for axes in [0, 7] {
+            let projection = projected(&x, d as usize, axes);
+            let less_mean = |i: usize| {
+                let row = x[i * d as usize..(i + 1) * d as usize].iter();
+                let mean = projection.mean.iter();
+                row.zip(mean).map(|(&v, &m)| f64::from(v) - f64::from(m))
+            };
+            let points = &projection.points;
+            for i in 0..n as usize {
+                for j in 0..n as usize {
+                    let exact: f64 = less_mean(i).zip(less_mean(j)).map(|(a, b)| a * b).sum();
+                    let product = product(points.of(i), points.of(j));
+                    let lengths = f64::from(points.lengths[i]) * f64::from(points.lengths[j]);
+                    let bound = product + projection.relative_error() * lengths;
+                    assert!(exact <= bound, "{i}·{j}: {exact}, not at most {bound}");
+                    let off_axes = |i: usize| f64::from(points.off_axes[i]);
+                    assert!(
+                        exact
+                            >= bound
+                                - 2.0 * off_axes(i) * off_axes(j)
+                                - 3.0 * projection.relative_error() * lengths
+                    );
+                }
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Points that rows are multiplied with, laid out in panels.
 
-use super::aligned::AlignedRows;
+use super::aligned::{AlignedRows, LINE};
 use super::kernels::GROUP;
 use super::words::{AT_A_TIME, Point, lay_out, products};
 use crate::simd::{self, Halves, LANES, WithHalves};
+
+// Rows that are filled up to cache lines are whole tiles.
+const _: () = assert!((LINE / size_of::<f32>()).is_multiple_of(LANES));
 
 /// Points, and for each a number that their products are taken from.
 pub(super) struct Tiles {
@@ -80,7 +83,7 @@ impl WithHalves for Scores<'_> {
                 for (r, (row, products)) in rows.iter().zip(products).enumerate() {
                     let mut scores = *offsets;
                     for l in 0..LANES {
-                        scores[l] -= row.scale * scales[l] * products[l];
+                        scores[l] -= row.scale * (scales[l] * products[l]);
                     }
                     let out = self.out.row_mut(g * AT_A_TIME + r);
                     out[t * LANES..(t + 1) * LANES].copy_from_slice(&scores);
