@@ -45,8 +45,8 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     verbose : int, default=0
     random_state : int, RandomState or None, default=None
     method : {'barnes_hut', 'exact'}, default='barnes_hut'
-        'exact' sums the repulsion of all pairs. 'barnes_hut' takes the fastest way: all pairs for few
-        samples; for many, interpolation with Fourier transforms in 2-D and a tree in 1-D and 3-D.
+        'exact' sums the repulsion of all pairs. 'barnes_hut' takes the fastest way: all pairs below 500
+        samples, a tree of second moments, and from 12 000 on in 2-D interpolation with Fourier transforms.
     angle : float, default=0.5
         Accuracy of the tree, from 0 (exact) to 1.
     n_jobs : int, default=None

@@ -6,8 +6,9 @@
 use rayon::prelude::*;
 
 use super::affinity::Affinities;
+use super::attraction::Attraction;
 use super::divergence::kl_divergence;
-use super::forces::{Coordinates, Repulsion, attraction};
+use super::forces::{Coordinates, Repulsion};
 use crate::simd;
 use crate::{Context, Result};
 
@@ -57,12 +58,13 @@ impl<const D: usize> Descent<'_, D> {
         let zeros = || -> Coordinates<D> { std::array::from_fn(|_| vec![0.0f32; n]) };
         let (mut pull, mut push, mut step) = (zeros(), zeros(), zeros());
         let mut gains: Coordinates<D> = std::array::from_fn(|_| vec![1.0f32; n]);
+        let mut attraction = Attraction::new(n);
         let mut best = (f64::INFINITY, phase.first_iteration);
         for i in phase.first_iteration..phase.max_iter {
             self.context.check()?;
             let check = (i + 1) % CHECK_EVERY == 0;
             let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
-            attraction(p, y, &mut pull);
+            attraction.add_up(p, y, &mut pull);
             let divergence = check.then(|| kl_divergence(p, y, z));
             for a in 0..D {
                 (

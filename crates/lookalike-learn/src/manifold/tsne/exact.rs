@@ -8,7 +8,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::forces::{Coordinates, Repulsion, TASK_ROWS, range, row_blocks};
+use super::forces::{Coordinates, Repulsion, TASK_ROWS, inverses, range, row_blocks};
 use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::simd::{self, LANES};
 
@@ -206,24 +206,16 @@ fn group<S: Simd, const D: usize, const R: usize, const SHARED: bool>(
                 square[r] = simd.mul_add_e_f32s(delta[r][a], delta[r][a], square[r]);
             }
         }
-        // The inverse of the product of all squares is taken apart again, from the last to
-        // the first.
-        let mut product = [one; R];
-        for r in 1..R {
-            product[r] = simd.mul_f32s(product[r - 1], square[r - 1]);
-        }
-        let mut inverse = simd.div_f32s(one, simd.mul_f32s(product[R - 1], square[R - 1]));
+        let q = inverses::<S, R>(simd, square);
         let mut share = [zero; D];
         if SHARED {
             for a in 0..D {
                 share[a] = shares[a][c];
             }
         }
-        for r in (0..R).rev() {
-            let q = simd.mul_f32s(inverse, product[r]);
-            inverse = simd.mul_f32s(inverse, square[r]);
-            z = simd.add_f32s(z, q);
-            let weight = simd.mul_f32s(q, q);
+        for r in 0..R {
+            z = simd.add_f32s(z, q[r]);
+            let weight = simd.mul_f32s(q[r], q[r]);
             for a in 0..D {
                 force[r][a] = simd.mul_add_e_f32s(weight, delta[r][a], force[r][a]);
                 if SHARED {

@@ -1,9 +1,8 @@
 //! What pulls and pushes the points of a map.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 use rayon::prelude::*;
 
-use super::affinity::Affinities;
 use crate::simd::{self, LANES};
 
 /// Points of a map, one vector an axis.
@@ -17,6 +16,27 @@ pub(crate) trait Repulsion<const D: usize>: Send {
     /// Sets `forces` to Σⱼ qᵢⱼ²·(yᵢ − yⱼ) for each point and returns the sum of qᵢⱼ over all
     /// ordered pairs, with qᵢⱼ = 1/(1 + ‖yᵢ − yⱼ‖²).
     fn add_up(&mut self, y: &Coordinates<D>, forces: &mut Coordinates<D>) -> f64;
+
+    /// Tells that the points come in another order from now on.
+    fn reordered(&mut self) {}
+}
+
+/// 1/x of each of R vectors by one division: the inverse of their product is taken apart again, from the last
+/// to the first. The product must not overflow.
+#[inline(always)]
+pub(crate) fn inverses<S: Simd, const R: usize>(simd: S, of: [S::f32s; R]) -> [S::f32s; R] {
+    let mut product = of;
+    for r in 1..R {
+        product[r] = simd.mul_f32s(product[r - 1], of[r]);
+    }
+    let mut inverse = simd.div_f32s(simd.splat_f32s(1.0), product[R - 1]);
+    let mut inverses = of;
+    for r in (1..R).rev() {
+        inverses[r] = simd.mul_f32s(inverse, product[r - 1]);
+        inverse = simd.mul_f32s(inverse, of[r]);
+    }
+    inverses[0] = inverse;
+    inverses
 }
 
 /// The least and the largest of the values, NaN left out.
@@ -70,82 +90,4 @@ pub(crate) fn row_blocks<const D: usize, T: Send>(
         .enumerate()
         .map(|(b, block)| work(b * size, block))
         .collect()
-}
-
-/// Sets `forces` to Σⱼ pᵢⱼ·qᵢⱼ·(yᵢ − yⱼ).
-pub(crate) fn attraction<const D: usize>(
-    p: &Affinities,
-    y: &Coordinates<D>,
-    forces: &mut Coordinates<D>,
-) {
-    row_blocks(forces, TASK_ROWS, |first, forces| {
-        simd::run(Attraction {
-            p,
-            y,
-            first,
-            forces,
-        });
-    });
-}
-
-struct Attraction<'a, 'b, const D: usize> {
-    p: &'a Affinities,
-    y: &'a Coordinates<D>,
-    first: usize,
-    forces: &'a mut [&'b mut [f32]; D],
-}
-
-impl<const D: usize> WithSimd for Attraction<'_, '_, D> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
-        for r in 0..self.forces[0].len() {
-            let row = self.p.starts[self.first + r]..self.p.starts[self.first + r + 1];
-            let columns = self.p.columns[row.clone()].chunks_exact(S::F32_LANES);
-            let (values, values_rest) = S::as_simd_f32s(&self.p.values[row]);
-            let columns_rest = columns.remainder();
-            let mut at = [0.0; D];
-            for a in 0..D {
-                at[a] = self.y[a][self.first + r];
-            }
-            let mut force = [zero; D];
-            for (columns, &value) in columns.zip(values) {
-                let mut delta = [zero; D];
-                let mut square = one;
-                for a in 0..D {
-                    let mut gathered = [0.0f32; LANES];
-                    for (gathered, &j) in gathered.iter_mut().zip(columns) {
-                        *gathered = self.y[a][j as usize];
-                    }
-                    let gathered = S::as_simd_f32s(&gathered).0[0];
-                    delta[a] = simd.sub_f32s(simd.splat_f32s(at[a]), gathered);
-                    square = simd.mul_add_e_f32s(delta[a], delta[a], square);
-                }
-                let weight = simd.div_f32s(value, square);
-                for a in 0..D {
-                    force[a] = simd.mul_add_e_f32s(weight, delta[a], force[a]);
-                }
-            }
-            let mut sum = [0.0; D];
-            for a in 0..D {
-                sum[a] = simd.reduce_sum_f32s(force[a]);
-            }
-            for (&j, &value) in columns_rest.iter().zip(values_rest) {
-                let mut delta = [0.0; D];
-                let mut square = 1.0;
-                for a in 0..D {
-                    delta[a] = at[a] - self.y[a][j as usize];
-                    square += delta[a] * delta[a];
-                }
-                for a in 0..D {
-                    sum[a] += value / square * delta[a];
-                }
-            }
-            for a in 0..D {
-                self.forces[a][r] = sum[a];
-            }
-        }
-    }
 }

@@ -75,6 +75,10 @@ impl Repulsion<2> for Interpolation {
         };
         z - n as f64
     }
+
+    fn reordered(&mut self) {
+        self.tree.reordered();
+    }
 }
 
 impl Level {
