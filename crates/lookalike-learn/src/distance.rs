@@ -73,13 +73,13 @@ pub(crate) fn squared_norm(a: &[f32]) -> f64 {
 }
 
 /// The squared lengths of all rows.
-pub(crate) fn squared_norms(rows: &[f32], d: usize) -> Vec<f64> {
-    let mut norms = vec![0.0; rows.len() / d];
+pub(crate) fn squared_norms<'a>(rows: impl Iterator<Item = &'a [f32]>) -> Vec<f64> {
+    let mut norms = Vec::with_capacity(rows.size_hint().0);
     dispatch(
         #[inline(always)]
         || {
-            for (norm, row) in norms.iter_mut().zip(rows.chunks_exact(d)) {
-                *norm = squared_norm(row);
+            for row in rows {
+                norms.push(squared_norm(row));
             }
         },
     );

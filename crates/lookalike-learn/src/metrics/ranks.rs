@@ -40,7 +40,7 @@ pub(super) fn ranks_of_map_neighbors(
             *v = ((f64::from(*v) - m) * scale) as f32;
         }
     }
-    let norms = squared_norms(&centered, d);
+    let norms = squared_norms(centered.chunks_exact(d));
     let data = Data {
         x,
         centered,

@@ -336,7 +336,7 @@ mod tests {
         ) {
             let (x, centers) = few_kinds(&values, (n, k, d), unit, offset);
             let origin = vec![f64::from(offset); d];
-            let lengths = row_lengths(&squared_norms(&x, d));
+            let lengths = row_lengths(&squared_norms(x.chunks_exact(d)));
             let (mut labels, mut scratch) = (vec![-1; n], Scratch::default());
             let array = ArrayView2::from_shape((n, d), &x).unwrap();
             let samples = Samples::new(&array).unwrap();

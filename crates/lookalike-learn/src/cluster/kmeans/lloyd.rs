@@ -317,8 +317,9 @@ impl<'a> Problem<'a> {
             of_sums
         } else {
             sum_blocks(self.x.n_samples(), BLOCK_ROWS, |rows| {
-                let labels = &state.labels[rows.clone()];
-                inertia_of(self.x, self.weights, centers, rows, labels)
+                let (labels, weights) = (&state.labels[rows.clone()], &self.weights[rows.clone()]);
+                let rows: Vec<usize> = rows.collect();
+                inertia_of(self.x, &rows, weights, centers, labels)
             })
         }
     }

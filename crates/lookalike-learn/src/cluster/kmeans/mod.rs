@@ -366,46 +366,46 @@ pub(crate) fn check_weights(weights: &[f64], n_samples: usize) -> Result<()> {
 
 /// The index of the centre nearest to each row of `x`.
 pub(crate) fn nearest_centers(x: &Samples<'_>, centers: &Array2<f32>) -> Vec<i32> {
-    assign_blocks(x, centers, |_, _, _| ()).0
+    assign_blocks(x, None, centers, |_, _, _, _| ()).0
 }
 
-/// The index of the centre nearest to each row of `x`, and the weighted sum of the squared distances
-/// to them.
+/// The index of the centre nearest to each of some `rows` of `x`, or of all, and the weighted sum of the
+/// squared distances to them; there is a weight for each of these rows.
 pub(crate) fn labels_and_inertia(
     x: &Samples<'_>,
+    rows: Option<&[usize]>,
     weights: &[f64],
     centers: &Array2<f32>,
 ) -> (Vec<i32>, f64) {
-    let (labels, inertias) = assign_blocks(x, centers, |centers, rows, labels| {
-        inertia_of(x, weights, centers, rows, labels)
+    let (labels, inertias) = assign_blocks(x, rows, centers, |centers, places, rows, labels| {
+        inertia_of(x, rows, &weights[places], centers, labels)
     });
     (labels, inertias.into_iter().sum())
 }
 
-/// The index of the centre nearest to each row of `x`, and what `then` makes of the centres, the rows
-/// of a block and their indices.
+/// The index of the centre nearest to each of some `rows` of `x`, or of all, and what `then` makes of the
+/// centres, the places of a block among these rows, the rows of the block and their indices.
 fn assign_blocks<T: Send>(
     x: &Samples<'_>,
+    rows: Option<&[usize]>,
     centers: &Array2<f32>,
-    then: impl Fn(&[f32], Range<usize>, &[i32]) -> T + Sync,
+    then: impl Fn(&[f32], Range<usize>, &[usize], &[i32]) -> T + Sync,
 ) -> (Vec<i32>, Vec<T>) {
     let centers = centers.as_standard_layout();
     let centers = centers.as_slice().expect("standard layout");
     let nearest = NearestCenter::new(centers, x.n_features());
-    let mut labels = vec![0; x.n_samples()];
+    let mut labels = vec![0; rows.map_or(x.n_samples(), <[usize]>::len)];
     let results = labels.par_chunks_mut(BLOCK_ROWS).enumerate().map_init(
         Scratch::default,
         |scratch, (b, labels)| {
-            let rows = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
-            let lengths = row_lengths(&squared_norms(x.block(rows.clone()), x.n_features()));
-            nearest.assign(
-                x,
-                &rows.clone().collect::<Vec<_>>(),
-                &lengths,
-                labels,
-                scratch,
-            );
-            then(centers, rows, labels)
+            let places = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
+            let rows = match rows {
+                Some(rows) => rows[places.clone()].to_vec(),
+                None => places.clone().collect(),
+            };
+            let lengths = row_lengths(&squared_norms(rows.iter().map(|&i| x.row(i))));
+            nearest.assign(x, &rows, &lengths, labels, scratch);
+            then(centers, places, &rows, labels)
         },
     );
     let results = results.collect();
@@ -415,9 +415,9 @@ fn assign_blocks<T: Send>(
 /// The weighted sum of the squared distances of some rows to their `centers` (k×d, row by row).
 fn inertia_of(
     x: &Samples<'_>,
+    rows: &[usize],
     weights: &[f64],
     centers: &[f32],
-    rows: Range<usize>,
     labels: &[i32],
 ) -> f64 {
     let d = x.n_features();
@@ -425,9 +425,9 @@ fn inertia_of(
     dispatch(
         #[inline(always)]
         || {
-            for (i, &label) in rows.zip(labels) {
+            for ((&i, weight), &label) in rows.iter().zip(weights).zip(labels) {
                 let center = &centers[label as usize * d..][..d];
-                sum += weights[i] * squared_distance(x.row(i), center);
+                sum += weight * squared_distance(x.row(i), center);
             }
         },
     );
@@ -553,7 +553,7 @@ impl KMeansModel {
             let units = vec![1.0; x.n_samples()];
             let weights = sample_weight.unwrap_or(&units);
             check_weights(weights, x.n_samples())?;
-            Ok(labels_and_inertia(&x, weights, &self.cluster_centers))
+            Ok(labels_and_inertia(&x, None, weights, &self.cluster_centers))
         })
     }
 }

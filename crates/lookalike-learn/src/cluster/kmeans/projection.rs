@@ -217,7 +217,7 @@ impl Projection {
                     let products = &mut products[..m * p];
                     self.center(rows, centered);
                     row_products(centered, &self.axes, d, products);
-                    let squares = squared_norms(centered, d);
+                    let squares = squared_norms(centered.chunks_exact(d));
                     for (i, length) in row_lengths(&squares).into_iter().enumerate() {
                         lengths[i] = length.max(LEAST_LENGTH);
                         let coordinates = if p == 0 {

@@ -249,7 +249,7 @@ impl MiniBatchKMeans {
                 .map(|i| draw.row(random, i))
                 .collect();
             let before = (tol > 0.0).then(|| model.cluster_centers.clone());
-            let inertia = model.step(&x.select(&rows), &units[..batch_size]);
+            let inertia = model.step(x, &rows, &units[..batch_size]);
             context.report("mini-batch k-means", step + 1, n_steps, Some(inertia));
             let still = before.is_some_and(|before| moved(&before, &model.cluster_centers) <= tol);
             if stop.now(step, inertia, still) {
@@ -258,7 +258,8 @@ impl MiniBatchKMeans {
             }
         }
         model.n_iter = (model.n_steps * batch_size).div_ceil(n);
-        (model.labels, model.inertia) = labels_and_inertia(x, all_weights, &model.cluster_centers);
+        (model.labels, model.inertia) =
+            labels_and_inertia(x, None, all_weights, &model.cluster_centers);
         Ok(model)
     }
 
@@ -279,12 +280,11 @@ impl MiniBatchKMeans {
         }
         let random = Random::new(self.seed, stream::VALIDATION);
         let rows = self.init_rows(x.n_samples(), random);
-        let valid = x.select(&rows);
         let valid_weights: Vec<f64> = rows.iter().map(|&i| weights[i]).collect();
         let mut best = None;
         for start in 0..starts {
             let centers = self.start(x, weights, start as u64, context)?;
-            let (_, inertia) = labels_and_inertia(&valid, &valid_weights, &centers);
+            let (_, inertia) = labels_and_inertia(x, Some(&rows), &valid_weights, &centers);
             if best.as_ref().is_none_or(|(least, _)| inertia < *least) {
                 best = Some((inertia, centers));
             }

@@ -109,19 +109,21 @@ impl MiniBatchKMeansModel {
     }
 
     pub(super) fn learn(&mut self, batch: &Samples<'_>, weights: &[f64]) {
-        self.step(batch, weights);
-        (self.labels, self.inertia) = labels_and_inertia(batch, weights, &self.cluster_centers);
+        let rows: Vec<usize> = (0..batch.n_samples()).collect();
+        self.step(batch, &rows, weights);
+        (self.labels, self.inertia) =
+            labels_and_inertia(batch, None, weights, &self.cluster_centers);
     }
 
-    /// One step on a batch; the inertia of the batch before it.
-    pub(super) fn step(&mut self, batch: &Samples<'_>, weights: &[f64]) -> f64 {
+    /// One step on a batch of some `rows` of `x`, with a weight each; the inertia of the batch before it.
+    pub(super) fn step(&mut self, x: &Samples<'_>, rows: &[usize], weights: &[f64]) -> f64 {
         let (k, d) = self.cluster_centers.dim();
-        let (labels, inertia) = labels_and_inertia(batch, weights, &self.cluster_centers);
+        let (labels, inertia) = labels_and_inertia(x, Some(rows), weights, &self.cluster_centers);
 
         let mut members = vec![Vec::new(); k];
-        for (i, &label) in labels.iter().enumerate() {
-            if weights[i] > 0.0 {
-                members[label as usize].push(i);
+        for ((&row, &weight), &label) in rows.iter().zip(weights).zip(&labels) {
+            if weight > 0.0 {
+                members[label as usize].push((row, weight));
             }
         }
         let centers = self.cluster_centers.as_slice_mut();
@@ -132,10 +134,10 @@ impl MiniBatchKMeansModel {
             .zip(&members)
             .filter(|(_, members)| !members.is_empty())
             .for_each(|((center, count), members)| {
-                add_to_mean(center, count, members, batch, weights);
+                add_to_mean(center, count, members, x);
             });
-        if self.reassignment_is_due(batch.n_samples()) {
-            self.reassign(batch);
+        if self.reassignment_is_due(rows.len()) {
+            self.reassign(x, rows);
         }
         self.n_steps += 1;
         inertia
@@ -151,27 +153,27 @@ impl MiniBatchKMeansModel {
         due
     }
 
-    fn reassign(&mut self, batch: &Samples<'_>) {
+    fn reassign(&mut self, x: &Samples<'_>, batch: &[usize]) {
         let busiest = self.counts.iter().copied().fold(0.0, f64::max);
         let mut rare: Vec<usize> = (0..self.counts.len())
             .filter(|&c| self.counts[c] < self.reassignment_ratio * busiest)
             .collect();
         // No more than half of the batch become centres; the rarest centres go first.
         rare.sort_by(|&a, &b| self.counts[a].total_cmp(&self.counts[b]).then(a.cmp(&b)));
-        rare.truncate(batch.n_samples() / 2);
+        rare.truncate(batch.len() / 2);
         if rare.is_empty() {
             return;
         }
         let random = Random::new(self.seed, stream::REASSIGNMENT).split(self.n_steps as u64);
-        let rows = random.sample(batch.n_samples(), rare.len());
+        let places = random.sample(batch.len(), rare.len());
         let kept = (0..self.counts.len()).filter(|c| !rare.contains(c));
         let least_kept = kept.map(|c| self.counts[c]).fold(f64::INFINITY, f64::min);
-        for (&c, row) in rare.iter().zip(rows) {
+        for (&c, place) in rare.iter().zip(places) {
             for (v, &new) in self
                 .cluster_centers
                 .row_mut(c)
                 .iter_mut()
-                .zip(batch.row(row))
+                .zip(x.row(batch[place]))
             {
                 *v = new;
             }
@@ -181,22 +183,16 @@ impl MiniBatchKMeansModel {
     }
 }
 
-/// Brings the mean of samples of the weight `count` up to date with more of them.
-fn add_to_mean(
-    center: &mut [f32],
-    count: &mut f64,
-    members: &[usize],
-    batch: &Samples<'_>,
-    weights: &[f64],
-) {
+/// Brings the mean of samples of the weight `count` up to date with more of them: rows of `x` and their weights.
+fn add_to_mean(center: &mut [f32], count: &mut f64, members: &[(usize, f64)], x: &Samples<'_>) {
     let mut sum: Vec<f64> = center.iter().map(|&v| f64::from(v) * *count).collect();
-    *count += members.iter().map(|&i| weights[i]).sum::<f64>();
+    *count += members.iter().map(|&(_, weight)| weight).sum::<f64>();
     dispatch(
         #[inline(always)]
         || {
-            for &i in members {
-                for (sum, &v) in sum.iter_mut().zip(batch.row(i)) {
-                    *sum += weights[i] * f64::from(v);
+            for &(row, weight) in members {
+                for (sum, &v) in sum.iter_mut().zip(x.row(row)) {
+                    *sum += weight * f64::from(v);
                 }
             }
         },
