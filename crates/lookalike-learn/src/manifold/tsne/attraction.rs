@@ -1,8 +1,8 @@
 //! What pulls neighbours together.
 //!
 //! The coordinates of neighbours are gathered from all over the map. They stand in tables whose
-//! lengths are powers of two that the compiler knows: an index less its higher bits needs no check, and loops
-//! without checks become vectors, with AVX-512 by its own instruction for it.
+//! lengths are powers of two that the compiler knows: an index less its higher bits needs no check, and checks
+//! take longer than what they guard.
 
 use pulp::{Simd, WithSimd};
 
