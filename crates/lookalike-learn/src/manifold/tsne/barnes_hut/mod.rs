@@ -3,7 +3,7 @@
 //! Barnes and Hut, *A hierarchical O(N log N) force-calculation algorithm*, 1986; van der Maaten,
 //! *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. As in Barnes, *A modified tree code:
 //! don't laugh; it runs*, 1990, the points of a leaf walk the tree together. Cells act by their moments up to the
-//! second, so that they do at the usual angle what a single point for each does at a tenth of it.
+//! second.
 
 mod sums;
 mod tree;
