@@ -31,10 +31,11 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     perplexity : float, default=30.0
         About how many neighbours each sample has; less than the number of samples.
     early_exaggeration : float, default=12.0
+        Of the first 50 iterations; falls to 1 in 100 more.
     learning_rate : 'auto' or float, default='auto'
-        'auto' is max(n_samples / early_exaggeration / 4, 50).
-    max_iter : int, default=1000
-        At least 250.
+        'auto' is max(n_samples / exaggeration of the iteration / 4, 12.5).
+    max_iter : int, default=500
+        At least 250. After 500 iterations the divergence is lower than after 1000 of scikit-learn's.
     n_iter_without_progress : int, default=300
     min_grad_norm : float, default=1e-7
     metric : str or callable, default='euclidean'
@@ -57,6 +58,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     embedding_ : ndarray of shape (n_samples, n_components)
     kl_divergence_ : float
     learning_rate_ : float
+        That of the iterations without exaggeration.
     n_iter_ : int
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -69,7 +71,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         perplexity=30.0,
         early_exaggeration=12.0,
         learning_rate="auto",
-        max_iter=1000,
+        max_iter=500,
         n_iter_without_progress=300,
         min_grad_norm=1e-7,
         metric="euclidean",

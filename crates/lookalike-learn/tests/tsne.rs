@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::{floats, golden, matrix};
 use lookalike_learn::datasets::digits;
+use lookalike_learn::manifold::tsne::DEFAULT_MAX_ITER;
 use lookalike_learn::metrics::{accuracy_score, match_labels, neighbor_recall, trustworthiness};
 use lookalike_learn::{
     CancelToken, Context, Dbscan, ErrorKind, KMeans, Tsne, TsneInit, TsneMethod, TsneModel,
@@ -35,21 +36,18 @@ fn maps_are_as_good_as_those_of_scikit_learn_from_the_same_starts() {
             _ => TsneMethod::BarnesHut,
         };
         let draw = |init: &Array2<f32>| {
-            let model = Tsne::new()
+            let recipe = Tsne::new()
                 .perplexity(case["perplexity"].as_f64().unwrap())
                 .method(method)
-                .init(TsneInit::Given(init.clone()))
-                .fit(&x)
-                .unwrap();
-            assert_eq!(case["learning_rate"], model.learning_rate());
-            model.kl_divergence()
+                .init(TsneInit::Given(init.clone()));
+            recipe.fit(&x).unwrap().kl_divergence()
         };
         let got: Vec<f64> = inits.iter().map(draw).collect();
         // Each start ends in a minimum of its own, so the means are compared.
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let want = mean(&floats(&case["kl_divergences"]));
         let got = mean(&got);
-        assert!(got < 1.01 * want && got > 0.95 * want, "{case}: {got}");
+        assert!(got < 1.01 * want && got > 0.93 * want, "{case}: {got}");
     }
 }
 
@@ -311,9 +309,9 @@ fn a_given_start_is_used() {
 #[test]
 fn the_divergence_falls_to_the_end() {
     let model = Tsne::new().fit(&some_digits(300)).unwrap();
-    assert!(model.n_iter() <= 1000);
+    assert_eq!(model.n_iter(), DEFAULT_MAX_ITER);
     assert_eq!(model.history().len(), model.n_iter() / 50);
-    let late = &model.history()[8..];
+    let late = &model.history()[4..];
     assert!(late.windows(2).all(|w| w[1].1 <= w[0].1 + 1e-4), "{late:?}");
     let last = late.last().unwrap().1;
     assert!((last - model.kl_divergence()).abs() < 1e-3 * last);

@@ -1,7 +1,9 @@
-//! Gradient descent with momentum and a gain for each coordinate.
+//! Gradient descent with Nesterov's momentum and a gain for each coordinate.
 //!
-//! Jacobs, *Increased rates of convergence through learning rate adaptation*, 1988, with the
+//! Gains are those of Jacobs, *Increased rates of convergence through learning rate adaptation*, 1988, with the
 //! constants of van der Maaten's reference implementation, as in scikit-learn.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -9,6 +11,7 @@ use super::affinity::Affinities;
 use super::attraction::Attraction;
 use super::divergence::kl_divergence;
 use super::forces::{Coordinates, Repulsion};
+use super::schedule::{Schedule, Step};
 use crate::simd;
 use crate::{Context, Result};
 
@@ -18,39 +21,32 @@ const MIN_GAIN: f32 = 0.01;
 /// Points that one task moves.
 const BLOCK_POINTS: usize = 4096;
 
-/// One phase of the optimisation.
-pub(crate) struct Phase {
-    pub(crate) exaggeration: f32,
-    pub(crate) momentum: f32,
-    pub(crate) learning_rate: f32,
-    pub(crate) first_iteration: usize,
-    pub(crate) max_iter: usize,
-    pub(crate) n_iter_without_progress: usize,
-    pub(crate) min_grad_norm: f64,
-}
-
-/// How a phase ended.
+/// How a descent ended.
 pub(crate) struct Outcome {
-    /// Iterations done, those of earlier phases included.
+    /// Iterations done, those before this descent included.
     pub(crate) n_iter: usize,
-    /// Whether it ended before `max_iter`.
+    /// Whether it ended before the last iteration.
     pub(crate) converged: bool,
 }
 
-/// What the phases share.
+/// What one descent hands to the next.
 pub(crate) struct Descent<'a, const D: usize> {
     pub(crate) repulsion: &'a mut dyn Repulsion<D>,
     pub(crate) context: &'a Context,
-    /// Iterations of all phases at the most, for progress.
+    pub(crate) schedule: Schedule,
+    pub(crate) n_iter_without_progress: usize,
+    pub(crate) min_grad_norm: f64,
+    /// Iterations of all descents at the most, for progress.
     pub(crate) total: usize,
     /// (iterations done, divergence) at each check.
     pub(crate) history: Vec<(usize, f64)>,
 }
 
 impl<const D: usize> Descent<'_, D> {
+    /// Does these iterations of the schedule, without the momentum of earlier ones.
     pub(crate) fn run(
         &mut self,
-        phase: &Phase,
+        iterations: Range<usize>,
         p: &Affinities,
         y: &mut Coordinates<D>,
     ) -> Result<Outcome> {
@@ -59,13 +55,14 @@ impl<const D: usize> Descent<'_, D> {
         let (mut pull, mut push, mut step) = (zeros(), zeros(), zeros());
         let mut gains: Coordinates<D> = std::array::from_fn(|_| vec![1.0f32; n]);
         let mut attraction = Attraction::new(n);
-        let mut best = (f64::INFINITY, phase.first_iteration);
-        for i in phase.first_iteration..phase.max_iter {
+        let mut best = (f64::INFINITY, iterations.start);
+        for i in iterations.clone() {
             self.context.check()?;
             let check = (i + 1) % CHECK_EVERY == 0;
             let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
             attraction.add_up(p, y, &mut pull);
             let divergence = check.then(|| kl_divergence(p, y, z));
+            let now = self.schedule.step(i);
             for a in 0..D {
                 (
                     pull[a].par_chunks_mut(BLOCK_POINTS),
@@ -76,7 +73,7 @@ impl<const D: usize> Descent<'_, D> {
                 )
                     .into_par_iter()
                     .for_each(|(pull, push, gains, step, y)| {
-                        phase.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
+                        now.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
                     });
             }
             self.context.report("t-SNE", i + 1, self.total, divergence);
@@ -84,15 +81,17 @@ impl<const D: usize> Descent<'_, D> {
                 continue;
             };
             self.history.push((i + 1, divergence));
-            // scikit-learn compares the divergence of the exaggerated P, a linear function of this.
+            if !self.schedule.is_settled(i) {
+                continue;
+            }
             let stuck = if divergence < best.0 {
                 best = (divergence, i);
                 false
             } else {
-                i - best.1 > phase.n_iter_without_progress
+                i - best.1 > self.n_iter_without_progress
             };
             let squares = pull.iter().flatten().map(|&g| f64::from(g) * f64::from(g));
-            if stuck || squares.sum::<f64>().sqrt() <= phase.min_grad_norm {
+            if stuck || squares.sum::<f64>().sqrt() <= self.min_grad_norm {
                 return Ok(Outcome {
                     n_iter: i + 1,
                     converged: true,
@@ -100,13 +99,13 @@ impl<const D: usize> Descent<'_, D> {
             }
         }
         Ok(Outcome {
-            n_iter: phase.max_iter,
+            n_iter: iterations.end,
             converged: false,
         })
     }
 }
 
-impl Phase {
+impl Step {
     /// Moves the points along one axis; leaves the gradient, times its gains, in `pull`.
     fn advance(
         &self,
@@ -131,7 +130,7 @@ impl Phase {
                     gains[i] = if gain > MIN_GAIN { gain } else { MIN_GAIN };
                     pull[i] = gradient * gains[i];
                     step[i] = self.momentum * step[i] - self.learning_rate * pull[i];
-                    y[i] += step[i];
+                    y[i] += self.momentum * step[i] - self.learning_rate * pull[i];
                 }
             },
         );

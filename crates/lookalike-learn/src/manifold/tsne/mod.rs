@@ -16,8 +16,9 @@
 //!
 //! **References.** Van der Maaten and Hinton, *Visualizing data using t-SNE*, JMLR 2008; van der
 //! Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014; Linderman et al., *Fast
-//! interpolation-based t-SNE*, Nature Methods 2019. Schedule, defaults and
-//! stopping of scikit-learn 1.9, whose own kernel has two degrees of freedom in 3-D.
+//! interpolation-based t-SNE*, Nature Methods 2019. Perplexity, start and
+//! stopping of scikit-learn 1.9, whose own kernel has two degrees of freedom in 3-D; for the steps
+//! see the papers that `schedule.rs` names.
 
 use ndarray::{Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
@@ -36,25 +37,27 @@ mod exact;
 mod forces;
 mod interpolation;
 mod morton;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
 use affinity::Affinities;
 use barnes_hut::BarnesHut;
-use descent::{Descent, Phase};
+use descent::Descent;
 use divergence::kl_divergence;
 use exact::Exact;
 use forces::{Coordinates, Repulsion};
 use interpolation::Interpolation;
+use schedule::{EXPLORATION_ITER, Schedule};
 
 /// Axes of the map.
 pub const DEFAULT_N_COMPONENTS: usize = 2;
 /// About how many neighbours each sample has, as in scikit-learn.
 pub const DEFAULT_PERPLEXITY: f64 = 30.0;
-/// Factor on P in the first phase, as in scikit-learn.
+/// Factor on P in the first iterations, as in scikit-learn.
 pub const DEFAULT_EARLY_EXAGGERATION: f64 = 12.0;
-/// Iterations of both phases, as in scikit-learn.
-pub const DEFAULT_MAX_ITER: usize = 1000;
+/// Iterations; maps have a lower divergence than after 1000 of scikit-learn's.
+pub const DEFAULT_MAX_ITER: usize = 500;
 /// Iterations without a smaller divergence after which to stop, as in scikit-learn.
 pub const DEFAULT_N_ITER_WITHOUT_PROGRESS: usize = 300;
 /// Norm of the gradient at which to stop, as in scikit-learn.
@@ -62,8 +65,8 @@ pub const DEFAULT_MIN_GRAD_NORM: f64 = 1e-7;
 /// Trade-off of the tree between speed (large) and accuracy (small), as in scikit-learn.
 pub const DEFAULT_ANGLE: f64 = 0.5;
 
-/// Iterations of the first phase, with exaggeration.
-const EXPLORATION_ITER: usize = 250;
+/// Least iterations that can be asked for, as in scikit-learn.
+const MIN_MAX_ITER: usize = 250;
 /// Standard deviation of the first axis of a start.
 const INITIAL_DEVIATION: f64 = 1e-4;
 /// Samples from which the tree is faster than all pairs.
@@ -179,34 +182,34 @@ impl Tsne {
         self
     }
 
-    /// How much tighter clusters are drawn in the first 250 iterations, at least 1; default
-    /// [`DEFAULT_EARLY_EXAGGERATION`].
+    /// How much tighter clusters are drawn in the first 50 iterations, at least 1; falls to 1 in 100
+    /// more. Default [`DEFAULT_EARLY_EXAGGERATION`].
     pub fn early_exaggeration(mut self, early_exaggeration: f64) -> Self {
         self.early_exaggeration = early_exaggeration;
         self
     }
 
-    /// Length of a step along the gradient, above 0. Default, as scikit-learn's `"auto"`:
-    /// n / `early_exaggeration` / 4, at least 50.
+    /// Length of a step along the gradient, above 0, in the unit of scikit-learn. Default, as
+    /// openTSNE's: n / 4 by the exaggeration of the iteration, at least 12.5.
     pub fn learning_rate(mut self, learning_rate: f64) -> Self {
         self.learning_rate = Some(learning_rate);
         self
     }
 
-    /// Iterations of both phases at the most, at least 250; default [`DEFAULT_MAX_ITER`].
+    /// Iterations at the most, at least 250; default [`DEFAULT_MAX_ITER`].
     pub fn max_iter(mut self, max_iter: usize) -> Self {
         self.max_iter = max_iter;
         self
     }
 
-    /// Iterations without a smaller divergence after which the second phase stops, looked at every
-    /// 50; default [`DEFAULT_N_ITER_WITHOUT_PROGRESS`].
+    /// Iterations without exaggeration and without a smaller divergence after which to stop, looked
+    /// at every 50; default [`DEFAULT_N_ITER_WITHOUT_PROGRESS`].
     pub fn n_iter_without_progress(mut self, n_iter_without_progress: usize) -> Self {
         self.n_iter_without_progress = n_iter_without_progress;
         self
     }
 
-    /// Norm of the gradient at which a phase stops; default [`DEFAULT_MIN_GRAD_NORM`].
+    /// Norm of the gradient, without exaggeration, at which to stop; default [`DEFAULT_MIN_GRAD_NORM`].
     pub fn min_grad_norm(mut self, min_grad_norm: f64) -> Self {
         self.min_grad_norm = min_grad_norm;
         self
@@ -340,38 +343,23 @@ impl Tsne {
         mut repulsion: Box<dyn Repulsion<D>>,
     ) -> Result<TsneModel> {
         let n = y[0].len();
-        let learning_rate = self
-            .learning_rate
-            .unwrap_or((n as f64 / self.early_exaggeration / 4.0).max(50.0));
+        let schedule = Schedule::new(n, self.early_exaggeration, self.learning_rate);
+        let learning_rate = schedule.learning_rate();
         let mut samples_at: Vec<u32> = (0..n as u32).collect();
         sort_along_curve(&mut y, &mut p, &mut samples_at);
         let mut descent = Descent {
             repulsion: &mut *repulsion,
             context,
+            schedule,
+            n_iter_without_progress: self.n_iter_without_progress,
+            min_grad_norm: self.min_grad_norm,
             total: self.max_iter,
             history: Vec::new(),
         };
-        let exploration = Phase {
-            exaggeration: self.early_exaggeration as f32,
-            momentum: 0.5,
-            learning_rate: learning_rate as f32,
-            first_iteration: 0,
-            max_iter: EXPLORATION_ITER,
-            n_iter_without_progress: EXPLORATION_ITER,
-            min_grad_norm: self.min_grad_norm,
-        };
-        let explored = descent.run(&exploration, &p, &mut y)?;
+        descent.run(0..EXPLORATION_ITER, &p, &mut y)?;
         sort_along_curve(&mut y, &mut p, &mut samples_at);
         descent.repulsion.reordered();
-        let refinement = Phase {
-            exaggeration: 1.0,
-            momentum: 0.8,
-            first_iteration: explored.n_iter,
-            max_iter: self.max_iter,
-            n_iter_without_progress: self.n_iter_without_progress,
-            ..exploration
-        };
-        let refined = descent.run(&refinement, &p, &mut y)?;
+        let refined = descent.run(EXPLORATION_ITER..self.max_iter, &p, &mut y)?;
         let history = descent.history;
 
         let mut forces: Coordinates<D> = std::array::from_fn(|_| vec![0.0; n]);
@@ -471,8 +459,8 @@ impl Tsne {
                 rate,
             ));
         }
-        if self.max_iter < EXPLORATION_ITER {
-            let rule = format!("be at least {EXPLORATION_ITER}");
+        if self.max_iter < MIN_MAX_ITER {
+            let rule = format!("be at least {MIN_MAX_ITER}");
             return Err(Error::parameter("max_iter", rule, self.max_iter));
         }
         if self.min_grad_norm.is_nan() || self.min_grad_norm < 0.0 {
@@ -543,7 +531,7 @@ impl TsneModel {
         self.converged
     }
 
-    /// The length of a step that was used.
+    /// The length of a step, without exaggeration, that was used.
     pub fn learning_rate(&self) -> f64 {
         self.learning_rate
     }

@@ -1,0 +1,132 @@
+//! Exaggeration, length and momentum of each step.
+//!
+//! Exploration: attraction is exaggerated, so that points find their clusters. Then exaggeration
+//! falls to 1 by the same factor in each iteration, and steps grow as it falls: their length is n
+//! by the exaggeration, as in Belkina et al., *Automated optimized parameters for t-SNE improve
+//! visualization and analysis of large datasets*, Nature Communications 2019, and in openTSNE.
+//! Momentum is Nesterov's in the form of Sutskever et al., *On the importance of initialization and
+//! momentum in deep learning*, ICML 2013; after exploration it begins anew and grows. To drop the
+//! exaggeration at once, or to begin with all of the momentum, tears maps of a few hundred samples,
+//! and of samples without clusters, into pieces that do not meet again.
+
+/// Iterations with all of the exaggeration.
+pub(crate) const EXPLORATION_ITER: usize = 50;
+/// Iterations in which the exaggeration falls to 1.
+const ANNEALING_ITER: usize = 100;
+const EXPLORATION_MOMENTUM: f64 = 0.8;
+const MOMENTUM: f64 = 0.95;
+/// With this momentum a point goes as far as with scikit-learn's least rate, 50, at its 0.8.
+const MIN_LEARNING_RATE: f64 = 12.5;
+
+/// What the steps of a descent are like.
+pub(crate) struct Schedule {
+    early_exaggeration: f64,
+    /// Of all steps, if somebody asked for it.
+    learning_rate: Option<f64>,
+    /// Of a step without exaggeration, if nobody did.
+    natural_rate: f64,
+}
+
+/// What one step is like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) exaggeration: f32,
+    pub(crate) learning_rate: f32,
+    pub(crate) momentum: f32,
+}
+
+impl Schedule {
+    pub(crate) fn new(n: usize, early_exaggeration: f64, learning_rate: Option<f64>) -> Self {
+        Self {
+            early_exaggeration,
+            learning_rate,
+            // scikit-learn's gradient has a factor of 4, which the paper's has not.
+            natural_rate: n as f64 / 4.0,
+        }
+    }
+
+    /// Length of the steps without exaggeration.
+    pub(crate) fn learning_rate(&self) -> f64 {
+        self.rate(1.0)
+    }
+
+    /// Whether nothing is exaggerated in this iteration, so that the divergence is what falls.
+    pub(crate) fn is_settled(&self, iteration: usize) -> bool {
+        iteration >= EXPLORATION_ITER + ANNEALING_ITER
+    }
+
+    pub(crate) fn step(&self, iteration: usize) -> Step {
+        let annealed = iteration.saturating_sub(EXPLORATION_ITER) as f64 / ANNEALING_ITER as f64;
+        let exaggeration = self.early_exaggeration.powf((1.0 - annealed).max(0.0));
+        let momentum = if iteration < EXPLORATION_ITER {
+            EXPLORATION_MOMENTUM
+        } else {
+            let since = (iteration - EXPLORATION_ITER + 1) as f64;
+            (since / (since + 3.0)).min(self.momentum())
+        };
+        Step {
+            exaggeration: exaggeration as f32,
+            learning_rate: self.rate(exaggeration) as f32,
+            momentum: momentum as f32,
+        }
+    }
+
+    fn rate(&self, exaggeration: f64) -> f64 {
+        let natural = (self.natural_rate / exaggeration).max(MIN_LEARNING_RATE);
+        self.learning_rate.unwrap_or(natural)
+    }
+
+    /// The greatest momentum: less for steps longer than natural, so that points go no further.
+    fn momentum(&self) -> f64 {
+        let natural = self.natural_rate.max(MIN_LEARNING_RATE);
+        let longer = (self.learning_rate() / natural).max(1.0);
+        (1.0 - (1.0 - MOMENTUM) * longer).max(EXPLORATION_MOMENTUM)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exaggeration_falls_evenly_while_steps_grow_with_its_inverse() {
+        let schedule = Schedule::new(4800, 12.0, None);
+        let exploring = Step {
+            exaggeration: 12.0,
+            learning_rate: 100.0,
+            momentum: 0.8,
+        };
+        assert_eq!(schedule.step(0), exploring);
+        assert_eq!(schedule.step(EXPLORATION_ITER - 1), exploring);
+        let between = schedule.step(EXPLORATION_ITER + ANNEALING_ITER / 2);
+        assert!((between.exaggeration - 12f32.sqrt()).abs() < 1e-5);
+        for i in EXPLORATION_ITER..300 {
+            let (step, next) = (schedule.step(i), schedule.step(i + 1));
+            assert!((step.learning_rate * step.exaggeration - 1200.0).abs() < 1e-2);
+            assert!(next.exaggeration <= step.exaggeration && next.momentum >= step.momentum);
+            assert_eq!(schedule.is_settled(i), step.exaggeration == 1.0, "{i}");
+        }
+        assert_eq!(schedule.step(EXPLORATION_ITER).momentum, 0.25);
+        assert_eq!(schedule.step(300).momentum, 0.95);
+        assert_eq!(schedule.learning_rate(), 1200.0);
+    }
+
+    #[test]
+    fn a_rate_that_is_given_holds_for_all_steps_and_longer_ones_get_less_momentum() {
+        let of = |rate| Schedule::new(400, 12.0, Some(rate));
+        for (rate, momentum) in [(20.0, 0.95), (100.0, 0.95), (200.0, 0.9), (1000.0, 0.8)] {
+            assert_eq!(of(rate).step(0).learning_rate, rate as f32);
+            let last = of(rate).step(400);
+            assert_eq!(last.learning_rate, rate as f32);
+            assert!((last.momentum - momentum).abs() < 1e-6, "{rate} {last:?}");
+        }
+    }
+
+    #[test]
+    fn few_samples_get_the_least_rate() {
+        let schedule = Schedule::new(20, 12.0, None);
+        assert_eq!(schedule.step(0).learning_rate, 12.5);
+        assert_eq!(schedule.step(200).learning_rate, 12.5);
+        assert_eq!(schedule.step(200).momentum, 0.95);
+    }
+}
