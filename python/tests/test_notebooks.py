@@ -11,7 +11,8 @@ EXAMPLES = pathlib.Path(__file__).resolve().parents[1] / "examples"
 
 def printed(notebook):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output["text"] for output in outputs if output["output_type"] == "stream"]
+    # What a cell prints may come in several parts.
+    return "".join(output["text"] for output in outputs if output["output_type"] == "stream")
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.stem)
