@@ -32,6 +32,13 @@ impl Neighbors {
         }
     }
 
+    /// Indices and distances, row by row: both are made so.
+    pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<f32>) {
+        let (indices, _) = self.indices.into_raw_vec_and_offset();
+        let (distances, _) = self.distances.into_raw_vec_and_offset();
+        (indices, distances)
+    }
+
     /// `n_samples` × `n_neighbors`: which rows are nearest to each row, itself left out.
     ///
     /// Each row ascends by distance; rows at the same distance by index.

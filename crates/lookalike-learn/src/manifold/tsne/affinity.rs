@@ -1,16 +1,19 @@
 //! How alike the samples are: the joint probabilities P of t-SNE, in sparse form.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::neighbors::Neighbors;
 use crate::parallel::BLOCK_ROWS;
+use crate::simd;
 
 /// The entropy of a row may miss the logarithm of the perplexity by this, as in scikit-learn.
 const ENTROPY_TOLERANCE: f64 = 1e-5;
 const MAX_SEARCH_STEPS: usize = 100;
 
 /// A symmetric sparse matrix of probabilities that add up to 1, by compressed rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Affinities {
     /// Where each row starts in `columns` and `values`; one more entry than rows.
     pub(crate) starts: Vec<usize>,
@@ -22,124 +25,41 @@ pub(crate) struct Affinities {
 impl Affinities {
     /// Gaussian affinities of each row to its neighbours at the given perplexity, made symmetric:
     /// `p_ij` = (`p_j|i` + `p_i|j`) / 2n.
-    pub(crate) fn new(neighbors: &Neighbors, perplexity: f64) -> Self {
-        let (n, k) = neighbors.indices().dim();
-        let indices = neighbors
-            .indices()
-            .as_slice()
-            .expect("made in standard layout");
-        let distances = neighbors
-            .distances()
-            .as_slice()
-            .expect("made in standard layout");
-        let mut conditional = vec![0.0f64; n * k];
-        conditional
-            .par_chunks_mut(k * BLOCK_ROWS)
-            .zip(distances.par_chunks(k * BLOCK_ROWS))
-            .for_each(|(conditional, distances)| {
-                for (p, d) in conditional
-                    .chunks_exact_mut(k)
-                    .zip(distances.chunks_exact(k))
-                {
-                    conditional_probabilities(d, perplexity, p);
+    pub(crate) fn new(neighbors: Neighbors, perplexity: f64) -> Self {
+        let k = neighbors.indices().ncols();
+        let (indices, mut conditional) = neighbors.into_parts();
+        conditional.par_chunks_mut(k * BLOCK_ROWS).for_each(|rows| {
+            let mut p = vec![0.0f64; k];
+            for row in rows.chunks_exact_mut(k) {
+                conditional_probabilities(row, perplexity, &mut p);
+                for (value, &p) in row.iter_mut().zip(&p) {
+                    *value = p as f32;
                 }
-            });
-        Self::symmetric(indices, &conditional, n, k)
-    }
-
-    fn symmetric(indices: &[u32], conditional: &[f64], n: usize, k: usize) -> Self {
-        // Who names each row as a neighbour, in ascending order.
-        let mut incoming_starts = vec![0usize; n + 1];
-        for &j in indices {
-            incoming_starts[j as usize + 1] += 1;
+            }
+        });
+        Conditional {
+            indices: &indices,
+            values: &conditional,
+            k,
         }
-        for i in 0..n {
-            incoming_starts[i + 1] += incoming_starts[i];
-        }
-        let mut filled = incoming_starts.clone();
-        let mut incoming = vec![(0u32, 0.0f64); n * k];
-        for (edge, &j) in indices.iter().enumerate() {
-            incoming[filled[j as usize]] = ((edge / k) as u32, conditional[edge]);
-            filled[j as usize] += 1;
-        }
-
-        let total: f64 = 2.0 * conditional.iter().sum::<f64>();
-        let rows: Vec<Vec<(u32, f32)>> = (0..n)
-            .into_par_iter()
-            .map(|i| {
-                let named = i * k..(i + 1) * k;
-                let named = indices[named.clone()]
-                    .iter()
-                    .copied()
-                    .zip(conditional[named].iter().copied());
-                let naming = &incoming[incoming_starts[i]..incoming_starts[i + 1]];
-                let mut row: Vec<(u32, f64)> = named.chain(naming.iter().copied()).collect();
-                row.sort_by_key(|&(j, _)| j);
-                row.dedup_by(|next, kept| {
-                    let same = next.0 == kept.0;
-                    if same {
-                        kept.1 += next.1;
-                    }
-                    same
-                });
-                row.into_iter()
-                    .map(|(j, p)| (j, (p / total) as f32))
-                    .collect()
-            })
-            .collect();
-        let mut starts = vec![0];
-        let (mut columns, mut values) = (Vec::new(), Vec::new());
-        for row in rows {
-            columns.extend(row.iter().map(|e| e.0));
-            values.extend(row.iter().map(|e| e.1));
-            starts.push(columns.len());
-        }
-        Self {
-            starts,
-            columns,
-            values,
-        }
+        .symmetric()
     }
 
     /// The same with row and column `order[i]` as number i; rows keep the order of their values.
-    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+    pub(crate) fn reordered(self, order: &[u32]) -> Self {
         let mut place = vec![0u32; order.len()];
         for (i, &row) in order.iter().enumerate() {
             place[row as usize] = i as u32;
         }
+        let old = |row: u32| self.starts[row as usize]..self.starts[row as usize + 1];
         let mut starts = Vec::with_capacity(self.starts.len());
         starts.push(0);
         for &row in order {
-            let length = self.starts[row as usize + 1] - self.starts[row as usize];
-            starts.push(starts[starts.len() - 1] + length);
+            starts.push(starts[starts.len() - 1] + old(row).len());
         }
-        let mut columns = vec![0; self.columns.len()];
-        let mut values = vec![0.0; self.values.len()];
-        let (mut columns_left, mut values_left) = (&mut columns[..], &mut values[..]);
-        let mut blocks = Vec::new();
-        for rows in order.chunks(BLOCK_ROWS) {
-            let length: usize = rows
-                .iter()
-                .map(|&row| self.starts[row as usize + 1] - self.starts[row as usize])
-                .sum();
-            let (block_columns, rest) = std::mem::take(&mut columns_left).split_at_mut(length);
-            columns_left = rest;
-            let (block_values, rest) = std::mem::take(&mut values_left).split_at_mut(length);
-            values_left = rest;
-            blocks.push((rows, block_columns, block_values));
-        }
-        blocks.into_par_iter().for_each(|(rows, columns, values)| {
-            let mut end = 0;
-            for &row in rows {
-                let from = self.starts[row as usize]..self.starts[row as usize + 1];
-                let to = end..end + from.len();
-                end = to.end;
-                values[to.clone()].copy_from_slice(&self.values[from.clone()]);
-                for (column, &old) in columns[to].iter_mut().zip(&self.columns[from]) {
-                    *column = place[old as usize];
-                }
-            }
-        });
+        let columns = gathered(&self.columns, old, order, &starts, |j| place[j as usize]);
+        drop(self.columns);
+        let values = gathered(&self.values, old, order, &starts, |value| value);
         Self {
             starts,
             columns,
@@ -150,6 +70,178 @@ impl Affinities {
     pub(crate) fn n_samples(&self) -> usize {
         self.starts.len() - 1
     }
+}
+
+/// Of each row, k neighbours and their probabilities.
+struct Conditional<'a> {
+    indices: &'a [u32],
+    values: &'a [f32],
+    k: usize,
+}
+
+impl Conditional<'_> {
+    /// The mean of both directions, divided by n. Rows that name one another have one entry each, of
+    /// both directions; a row that is named, and does not name, gets an entry, too.
+    fn symmetric(&self) -> Affinities {
+        let k = self.k;
+        let both_ways = self.both_ways();
+        let one_way = || {
+            let edges = self.indices.iter().zip(self.values).zip(&both_ways);
+            let one_way = edges.enumerate().filter(|&(_, (_, &both))| !both);
+            one_way.map(|(edge, ((&j, &p), _))| ((edge / k) as u32, j as usize, p))
+        };
+        let n = self.indices.len() / k;
+        let mut starts = vec![k; n + 1];
+        starts[0] = 0;
+        for (_, j, _) in one_way() {
+            starts[j + 1] += 1;
+        }
+        for i in 0..n {
+            starts[i + 1] += starts[i];
+        }
+        let mut columns = vec![0u32; starts[n]];
+        let mut values = vec![0.0f32; starts[n]];
+        // The entries of a row begin with those that it names.
+        let mut free: Vec<usize> = starts[..n].iter().map(|&start| start + k).collect();
+        for (i, j, p) in one_way() {
+            (columns[free[j]], values[free[j]]) = (i, p);
+            free[j] += 1;
+        }
+        drop(free);
+        let total = 2.0 * self.total();
+        blocks(&starts, &mut columns)
+            .into_par_iter()
+            .zip(blocks(&starts, &mut values))
+            .enumerate()
+            .for_each(|(b, (columns, values))| {
+                let first = b * BLOCK_ROWS;
+                let rows = first..n.min(first + BLOCK_ROWS);
+                let mut entries = Vec::new();
+                for i in rows {
+                    let row = starts[i] - starts[first]..starts[i + 1] - starts[first];
+                    let (columns, values) = (&mut columns[row.clone()], &mut values[row]);
+                    self.finish(i, total, columns, values, &mut entries);
+                }
+            });
+        Affinities {
+            starts,
+            columns,
+            values,
+        }
+    }
+
+    /// Whether the neighbour of each edge names its row, too.
+    fn both_ways(&self) -> Vec<bool> {
+        let k = self.k;
+        let mut both_ways = vec![false; self.indices.len()];
+        both_ways
+            .par_chunks_mut(k)
+            .enumerate()
+            .for_each(|(i, both_ways)| {
+                simd::dispatch(
+                    #[inline(always)]
+                    || {
+                        for (both, &j) in both_ways.iter_mut().zip(self.named_by(i)) {
+                            *both = place_in(self.named_by(j as usize), i as u32).is_some();
+                        }
+                    },
+                );
+            });
+        both_ways
+    }
+
+    /// Sorts the entries of row i, those after the k-th being there already.
+    fn finish(
+        &self,
+        i: usize,
+        total: f64,
+        columns: &mut [u32],
+        values: &mut [f32],
+        entries: &mut Vec<(u32, f32)>,
+    ) {
+        let k = self.k;
+        entries.clear();
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for (&j, &p) in self.named_by(i).iter().zip(&self.values[i * k..]) {
+                    let there = j as usize * k;
+                    let back = place_in(self.named_by(j as usize), i as u32);
+                    entries.push((j, p + back.map_or(0.0, |at| self.values[there + at])));
+                }
+            },
+        );
+        let others = columns[k..].iter().zip(&values[k..]);
+        entries.extend(others.map(|(&j, &p)| (j, p)));
+        entries.sort_unstable_by_key(|&(j, _)| j);
+        for ((column, value), &(j, p)) in columns.iter_mut().zip(values).zip(&*entries) {
+            (*column, *value) = (j, (f64::from(p) / total) as f32);
+        }
+    }
+
+    fn named_by(&self, i: usize) -> &[u32] {
+        &self.indices[i * self.k..(i + 1) * self.k]
+    }
+
+    /// The sum of all values; n, but for rounding.
+    fn total(&self) -> f64 {
+        self.values.iter().map(|&p| f64::from(p)).sum()
+    }
+}
+
+/// Where `wanted` stands in `row`, if it does.
+#[inline(always)]
+fn place_in(row: &[u32], wanted: u32) -> Option<usize> {
+    // Looking at each alone would leave at the first, which is not done in vectors.
+    const AT_ONCE: usize = 16;
+    for (c, chunk) in row.chunks(AT_ONCE).enumerate() {
+        let mut found = false;
+        for &index in chunk {
+            found |= index == wanted;
+        }
+        if found {
+            let within = chunk.iter().position(|&index| index == wanted);
+            return within.map(|at| c * AT_ONCE + at);
+        }
+    }
+    None
+}
+
+/// The entries of blocks of rows.
+fn blocks<'a, T>(starts: &[usize], mut entries: &'a mut [T]) -> Vec<&'a mut [T]> {
+    let mut blocks = Vec::new();
+    for first in (0..starts.len() - 1).step_by(BLOCK_ROWS) {
+        let end = starts[(first + BLOCK_ROWS).min(starts.len() - 1)];
+        let (block, rest) = entries.split_at_mut(end - starts[first]);
+        blocks.push(block);
+        entries = rest;
+    }
+    blocks
+}
+
+/// What `made_of` makes of the entries of rows in another order, given where each was and is to be.
+fn gathered<T: Copy + Default + Send + Sync>(
+    entries: &[T],
+    old: impl Fn(u32) -> Range<usize> + Sync,
+    order: &[u32],
+    starts: &[usize],
+    made_of: impl Fn(T) -> T + Sync,
+) -> Vec<T> {
+    let mut new = vec![T::default(); entries.len()];
+    blocks(starts, &mut new)
+        .into_par_iter()
+        .zip(order.par_chunks(BLOCK_ROWS))
+        .for_each(|(mut block, rows)| {
+            for &row in rows {
+                let from = &entries[old(row)];
+                let (to, rest) = block.split_at_mut(from.len());
+                block = rest;
+                for (new, &entry) in to.iter_mut().zip(from) {
+                    *new = made_of(entry);
+                }
+            }
+        });
+    new
 }
 
 /// Probabilities in proportion to exp(−β·d²), with β such that their perplexity is the one asked.
@@ -247,6 +339,40 @@ mod tests {
     }
 
     #[test]
+    fn joint_probabilities_equal_their_naive_twin() {
+        let (n, k) = (1100, 19);
+        let x = ndarray::Array2::from_shape_fn((n, 3), |(i, j)| ((i * 7 + j * 11) as f32).sin());
+        let neighbors = crate::neighbors::k_nearest(&x, k).unwrap();
+        let mut dense = vec![0.0; n * n];
+        let mut p = vec![0.0; k];
+        for i in 0..n {
+            let distances = neighbors.distances().row(i).to_vec();
+            conditional_probabilities(&distances, 6.0, &mut p);
+            for (&j, p) in neighbors.indices().row(i).iter().zip(&p) {
+                dense[i * n + j as usize] += p / (2 * n) as f64;
+                dense[j as usize * n + i] += p / (2 * n) as f64;
+            }
+        }
+        let named =
+            |i: usize, j: usize| neighbors.indices().row(i).iter().any(|&l| l as usize == j);
+        let p = Affinities::new(neighbors.clone(), 6.0);
+        for i in 0..n {
+            let entries = p.starts[i]..p.starts[i + 1];
+            let columns = p.columns[entries.clone()].iter().map(|&j| j as usize);
+            assert!(
+                columns
+                    .clone()
+                    .eq((0..n).filter(|&j| named(i, j) || named(j, i)))
+            );
+            for (j, &value) in columns.zip(&p.values[entries]) {
+                let want = dense[i * n + j];
+                assert!((f64::from(value) - want).abs() <= 2e-7 * want, "{i} {j}");
+            }
+        }
+        assert_eq!(p.columns.len(), p.starts[n]);
+    }
+
+    #[test]
     fn joint_probabilities_are_those_of_scikit_learn() {
         let path = concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -259,7 +385,7 @@ mod tests {
         let digits = crate::datasets::digits().data;
         let x = digits.slice(ndarray::s![..n, ..]);
         let neighbors = crate::neighbors::k_nearest(&x, n - 1).unwrap();
-        let p = Affinities::new(&neighbors, golden["perplexity"].as_f64().unwrap());
+        let p = Affinities::new(neighbors, golden["perplexity"].as_f64().unwrap());
         let mut upper = Vec::new();
         for i in 0..n {
             for e in p.starts[i]..p.starts[i + 1] {

@@ -11,7 +11,7 @@ use super::affinity::Affinities;
 use super::attraction::Attraction;
 use super::divergence::kl_divergence;
 use super::forces::{Coordinates, Repulsion};
-use super::schedule::{Schedule, Step};
+use super::schedule::{Schedule, Step, is_settled};
 use crate::simd;
 use crate::{Context, Result};
 
@@ -81,7 +81,7 @@ impl<const D: usize> Descent<'_, D> {
                 continue;
             };
             self.history.push((i + 1, divergence));
-            if !self.schedule.is_settled(i) {
+            if !is_settled(i) {
                 continue;
             }
             let stuck = if divergence < best.0 {

@@ -260,7 +260,7 @@ impl Tsne {
             self.validate(samples.n_samples())?;
             let n_neighbors = self.n_neighbors(samples.n_samples());
             let neighbors = nearest_of_samples(&samples, n_neighbors, context)?;
-            self.map(&neighbors, Some(x), context)
+            self.map(neighbors, Some(x), context)
         })
     }
 
@@ -283,7 +283,7 @@ impl Tsne {
                 return Err(Error::parameter("init", rule, "pca"));
             }
             let neighbors = matrix::k_nearest(distances, self.n_neighbors(n), context)?;
-            self.map(&neighbors, None, context)
+            self.map(neighbors, None, context)
         })
     }
 
@@ -293,7 +293,7 @@ impl Tsne {
 
     fn map(
         &self,
-        neighbors: &Neighbors,
+        neighbors: Neighbors,
         x: Option<&ArrayRef2<f32>>,
         context: &Context,
     ) -> Result<TsneModel> {
@@ -506,7 +506,7 @@ fn sort_along_curve<const D: usize>(
     for axis in y {
         *axis = order.iter().map(|&i| axis[i as usize]).collect();
     }
-    *p = p.reordered(&order);
+    *p = std::mem::take(p).reordered(&order);
     *samples_at = order.iter().map(|&i| samples_at[i as usize]).collect();
 }
 

@@ -199,9 +199,9 @@ fn points_on_one_spot_do_no_harm() {
 fn the_order_of_the_rows_does_not_matter_to_p() {
     let x = ndarray::Array2::from_shape_fn((1100, 3), |(i, j)| ((i * 7 + j * 11) as f32).sin());
     let neighbors = crate::neighbors::k_nearest(&x, 9).unwrap();
-    let p = super::Affinities::new(&neighbors, 3.0);
+    let p = super::Affinities::new(neighbors, 3.0);
     let order: Vec<u32> = (0..1100).map(|i| i * 7 % 1100).collect();
-    let reordered = p.reordered(&order);
+    let reordered = p.clone().reordered(&order);
     assert_eq!(reordered.starts.len(), p.starts.len());
     for (i, &row) in order.iter().enumerate() {
         let row = p.starts[row as usize]..p.starts[row as usize + 1];
@@ -216,7 +216,7 @@ fn the_order_of_the_rows_does_not_matter_to_p() {
 fn attraction_equals_its_naive_twin() {
     let x = ndarray::Array2::from_shape_fn((150, 4), |(i, j)| ((i * 7 + j * 11) as f32).sin());
     let neighbors = crate::neighbors::k_nearest(&x, 30).unwrap();
-    let p = super::Affinities::new(&neighbors, 10.0);
+    let p = super::Affinities::new(neighbors, 10.0);
     assert!((p.values.iter().sum::<f32>() - 1.0).abs() < 1e-5);
     let y = cloud::<2>(150, 3.0, 5);
     let mut forces = [vec![0.0; 150], vec![0.0; 150]];
