@@ -32,28 +32,58 @@ pub(crate) struct Bytes {
 impl Bytes {
     /// The bytes of `x`, where it is large and all its values have one.
     pub(super) fn of(x: &Samples<'_>) -> Option<Self> {
+        Self::with_rows(x, |_| ())?.0
+    }
+
+    /// As [`of`](Self::of), and what `of_row` makes of each row while it is read; nothing of either where
+    /// a few rows show that there are no bytes.
+    pub(super) fn with_rows<T: Send>(
+        x: &Samples<'_>,
+        of_row: impl Fn(&[f32]) -> T + Sync,
+    ) -> Option<(Option<Self>, Vec<T>)> {
         if size_of_val(x.values()) < MIN_BYTES {
             return None;
         }
-        Self::of_any_size(x)
+        Self::encode(x, of_row)
     }
 
-    pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
+    fn encode<T: Send>(
+        x: &Samples<'_>,
+        of_row: impl Fn(&[f32]) -> T + Sync,
+    ) -> Option<(Option<Self>, Vec<T>)> {
         let (n, d) = (x.n_samples(), x.n_features());
         if d > MAX_FEATURES {
             return None;
         }
         let unit = Unit::of(x)?;
         let mut values = vec![0; n * d];
-        let all = values
+        let blocks: Vec<(bool, Vec<T>)> = values
             .par_chunks_mut(BLOCK_ROWS * d)
             .zip(x.values().par_chunks(BLOCK_ROWS * d))
-            .all(|(bytes, values)| unit.encode(values, bytes));
-        all.then_some(Self {
+            .map(|(bytes, values)| {
+                let mut all = true;
+                let mut made = Vec::with_capacity(values.len() / d);
+                for (bytes, row) in bytes.chunks_exact_mut(d).zip(values.chunks_exact(d)) {
+                    all = all && unit.encode(row, bytes);
+                    made.push(of_row(row));
+                }
+                (all, made)
+            })
+            .collect();
+        let bytes = blocks.iter().all(|&(all, _)| all).then_some(Self {
             unit: unit.size(),
             values,
             n_features: d,
-        })
+        });
+        Some((
+            bytes,
+            blocks.into_iter().flat_map(|(_, made)| made).collect(),
+        ))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
+        Self::encode(x, |_| ())?.0
     }
 
     pub(super) fn unit(&self) -> f32 {
@@ -197,7 +227,9 @@ pub(super) mod tests {
             let values: Vec<f32> = pixels[..n * d].iter().map(|&v| f32::from(v) * unit).collect();
             let array = ArrayView2::from_shape((n, d), &values).unwrap();
             let x = Samples::new(&array).unwrap();
-            let bytes = Bytes::of_any_size(&x).unwrap();
+            let (bytes, firsts) = Bytes::encode(&x, |row| row[0]).unwrap();
+            prop_assert!(firsts.iter().eq(values.iter().step_by(d)));
+            let bytes = bytes.unwrap();
             let mut buffer = vec![0.0; d];
             for i in 0..n {
                 let row = Rows::new(&x, Some(&bytes)).read(i, &mut buffer);

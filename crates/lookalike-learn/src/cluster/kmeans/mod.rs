@@ -205,14 +205,11 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let few = few::are_few(self.n_clusters, x.n_features());
-        let mut spread = Spread::around(x, mean);
-        if !few {
-            spread = spread.along_axes(x, self.n_clusters, context)?;
-        }
-        if few || spread.projection.is_some() {
-            spread = spread.in_bytes(x);
-        }
+        let spread = if few::are_few(self.n_clusters, x.n_features()) {
+            Spread::around_in_bytes(x, mean)
+        } else {
+            Spread::around(x, mean).along_axes(x, self.n_clusters, context)?
+        };
         let problem = Problem::new(x, weights, &spread);
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {

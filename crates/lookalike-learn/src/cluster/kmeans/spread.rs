@@ -42,13 +42,29 @@ impl Spread {
 
     /// With the means of the columns.
     pub(crate) fn around(x: &Samples<'_>, mean: Vec<f64>) -> Self {
-        let (n, d) = (x.n_samples(), x.n_features());
-        let moments: Vec<RowMoments> = map_blocks(n, BLOCK_ROWS, |rows| {
-            let rows = x.block(rows).chunks_exact(d);
+        let moments: Vec<RowMoments> = map_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
+            let rows = x.block(rows).chunks_exact(x.n_features());
             rows.map(|row| RowMoments::of(row, &mean))
                 .collect::<Vec<_>>()
         })
         .concat();
+        Self::of_moments(mean, &moments)
+    }
+
+    /// As [`around`](Self::around), with the bytes of `x`, which repay one look at the values for both where
+    /// they are read again and again.
+    pub(super) fn around_in_bytes(x: &Samples<'_>, mean: Vec<f64>) -> Self {
+        match Bytes::with_rows(x, |row| RowMoments::of(row, &mean)) {
+            None => Self::around(x, mean),
+            Some((bytes, moments)) => Self {
+                bytes,
+                ..Self::of_moments(mean, &moments)
+            },
+        }
+    }
+
+    fn of_moments(mean: Vec<f64>, moments: &[RowMoments]) -> Self {
+        let (n, d) = (moments.len(), mean.len());
         let largest_deviation = moments.iter().fold(0.0f64, |l, m| l.max(m.largest));
         let scale = scale_of_distances(largest_deviation);
         let squared_scale = scale * scale;
@@ -74,7 +90,8 @@ impl Spread {
         }
     }
 
-    /// With the leading axes of `x`, which repay the search where there is much to do.
+    /// With the leading axes of `x`, which repay the search where there is much to do; where they are found,
+    /// with its bytes, too.
     pub(super) fn along_axes(
         mut self,
         x: &Samples<'_>,
@@ -82,13 +99,10 @@ impl Spread {
         context: &Context,
     ) -> Result<Self> {
         self.projection = Projection::of(x, n_clusters, &self, context)?;
+        if self.projection.is_some() {
+            self.bytes = Bytes::of(x);
+        }
         Ok(self)
-    }
-
-    /// With the bytes of `x`, which repay the search where it is read again and again.
-    pub(super) fn in_bytes(mut self, x: &Samples<'_>) -> Self {
-        self.bytes = Bytes::of(x);
-        self
     }
 
     /// The rows of `x`, which this is the spread of.
