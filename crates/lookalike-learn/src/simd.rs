@@ -11,7 +11,7 @@
 use std::env;
 use std::sync::OnceLock;
 
-use pulp::{Arch, NullaryFnOnce, WithSimd, i32x8};
+use pulp::{Arch, NullaryFnOnce, WithSimd, i32x8, i32x16};
 
 const VARIABLE: &str = "LOOKALIKE_SIMD";
 
@@ -71,6 +71,13 @@ fn named(name: &str) -> Option<Arch> {
 pub(crate) trait Halves: Copy {
     /// In each lane, `sum` and the products of the two halves of `a` and `b`.
     fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8;
+
+    /// As [`multiply_add`](Self::multiply_add), for kernels to which wider vectors are of use.
+    #[inline(always)]
+    fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16 {
+        let [a, b, sum]: [[i32x8; 2]; 3] = [a, b, sum].map(pulp::cast);
+        pulp::cast([0, 1].map(|half| self.multiply_add(a[half], b[half], sum[half])))
+    }
 }
 
 /// A kernel written for [`Halves`]; it must be marked `#[inline(always)]`, as all that it calls.
@@ -157,6 +164,49 @@ impl Halves for Avx2 {
             let (a, b) = (pulp::cast(a), pulp::cast(b));
             let products = self.0.multiply_wrapping_add_adjacent_i16x16(a, b);
             self.0.wrapping_add_i32x8(sum, products)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        match self.0 {}
+    }
+}
+
+/// The vectors of AVX-512, for what only they do.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512(
+    #[cfg(target_arch = "x86_64")] pulp::x86::V4,
+    #[cfg(not(target_arch = "x86_64"))] std::convert::Infallible,
+);
+
+impl Avx512 {
+    /// Those of this machine, where it has them.
+    #[inline]
+    pub(crate) fn new() -> Option<Self> {
+        match arch() {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V4(simd) => Some(Self(simd)),
+            _ => None,
+        }
+    }
+}
+
+impl Halves for Avx512 {
+    #[inline(always)]
+    fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
+        #[cfg(target_arch = "x86_64")]
+        {
+            Avx2(*self.0).multiply_add(a, b, sum)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        match self.0 {}
+    }
+
+    #[inline(always)]
+    fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16 {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let (a, b) = (pulp::cast(a), pulp::cast(b));
+            let products = self.0.multiply_wrapping_add_adjacent_i16x32(a, b);
+            self.0.wrapping_add_i32x16(sum, products)
         }
         #[cfg(not(target_arch = "x86_64"))]
         match self.0 {}

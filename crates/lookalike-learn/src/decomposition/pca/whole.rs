@@ -1,18 +1,18 @@
 //! The Gram matrix of samples that are whole multiples of a unit, from exact products of bytes.
 //!
-//! AVX2 multiplies twice as many numbers of 16 bits at once as of f32, and adds them in pairs. Where a few
+//! AVX2 and AVX-512 multiply twice as many numbers of 16 bits at once as of f32, and add them in pairs. Where a few
 //! neighbouring features of a pair of samples are zero, as they are at the margins of pictures, nothing is done.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use pulp::{cast, i32x8};
+use pulp::{cast, i32x16};
 use rayon::prelude::*;
 
 use crate::input::{Columns, Samples};
 use crate::parallel::blocks;
 use crate::real::Real;
-use crate::simd::{Avx2, Halves, dispatch};
+use crate::simd::{Avx2, Avx512, Halves, dispatch};
 use crate::unit::Unit;
 use crate::{Context, Result};
 
@@ -25,7 +25,7 @@ const PANEL: usize = 32;
 /// Neighbouring features whose products with a panel are in registers.
 const TILE: usize = 2;
 /// Words in a vector.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// The bytes of a pair of samples in the two halves of a word, for each feature of a panel.
 type Words = [i32; PANEL];
@@ -67,7 +67,7 @@ pub(super) struct Moments {
 ///
 /// `None` where these are no multiples of a unit up to 255, or this machine has no AVX2.
 pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<Option<Moments>> {
-    let (Some(simd), Some(unit)) = (Avx2::new(), Unit::of(x)) else {
+    let (Some(avx2), Some(unit)) = (Avx2::new(), Unit::of(x)) else {
         return Ok(None);
     };
     let d = x.n_features();
@@ -85,7 +85,10 @@ pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<
                 if !sums.pack(x, unit, rows) {
                     return Err(None);
                 }
-                sums.multiply(simd);
+                match Avx512::new() {
+                    Some(avx512) => sums.multiply(avx512),
+                    None => sums.multiply(avx2),
+                }
             }
             // Whole numbers: their sum is exact in whatever order.
             sums.add_to(&mut total.lock().unwrap_or_else(PoisonError::into_inner));
@@ -171,7 +174,7 @@ impl Sums {
     }
 
     /// Adds the products of what was packed.
-    fn multiply(&mut self, simd: Avx2) {
+    fn multiply(&mut self, halves: impl Halves) {
         dispatch(
             #[inline(always)]
             || {
@@ -181,7 +184,7 @@ impl Sums {
                     for (other, products) in self.panels[..=i].iter().zip(&mut products) {
                         let tiles = products.as_chunks_mut::<TILE>().0;
                         for (at, (pairs, products)) in pairs.iter().zip(tiles).enumerate() {
-                            add_products(simd, pairs, (&self.panels[i], at), other, products);
+                            add_products(halves, pairs, (&self.panels[i], at), other, products);
                         }
                     }
                 }
@@ -249,21 +252,21 @@ impl Moments {
 /// with those of another panel.
 #[inline(always)]
 fn add_products(
-    simd: Avx2,
+    halves: impl Halves,
     pairs: &Pairs,
     (panel, at): (&[Words; PAIRS], usize),
     other: &[Words; PAIRS],
     products: &mut [Words; TILE],
 ) {
-    let mut sums: [[i32x8; PANEL / LANES]; TILE] = cast([[0; PANEL]; TILE]);
+    let mut sums: [[i32x16; PANEL / LANES]; TILE] = cast([[0; PANEL]; TILE]);
     for &pair in &pairs.numbers[..pairs.count] {
         let pair = usize::from(pair) % PAIRS;
         let tile = &panel[pair].as_chunks::<TILE>().0[at];
-        let others: [i32x8; PANEL / LANES] = cast(other[pair]);
+        let others: [i32x16; PANEL / LANES] = cast(other[pair]);
         for (sums, &word) in sums.iter_mut().zip(tile) {
-            let word: i32x8 = cast([word; LANES]);
+            let word: i32x16 = cast([word; LANES]);
             for (sum, other) in sums.iter_mut().zip(others) {
-                *sum = simd.multiply_add(word, other, *sum);
+                *sum = halves.multiply_add_wide(word, other, *sum);
             }
         }
     }
