@@ -35,7 +35,8 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     learning_rate : 'auto' or float, default='auto'
         'auto' is max(n_samples / exaggeration of the iteration / 4, 12.5).
     max_iter : int, default=500
-        At least 250. After 500 iterations the divergence is lower than after 1000 of scikit-learn's.
+        At least 250. After 500 iterations the divergence is lower than after 1000 of scikit-learn's;
+        of a few hundred samples as low, to a part in a hundred.
     n_iter_without_progress : int, default=300
     min_grad_norm : float, default=1e-7
     metric : str or callable, default='euclidean'

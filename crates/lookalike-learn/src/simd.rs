@@ -71,13 +71,12 @@ fn named(name: &str) -> Option<Arch> {
 pub(crate) trait Halves: Copy {
     /// In each lane, `sum` and the products of the two halves of `a` and `b`.
     fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8;
+}
 
-    /// As [`multiply_add`](Self::multiply_add), for kernels to which wider vectors are of use.
-    #[inline(always)]
-    fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16 {
-        let [a, b, sum]: [[i32x8; 2]; 3] = [a, b, sum].map(pulp::cast);
-        pulp::cast([0, 1].map(|half| self.multiply_add(a[half], b[half], sum[half])))
-    }
+/// As [`Halves`], for kernels to which wider vectors are of use.
+pub(crate) trait WideHalves: Copy {
+    /// As [`Halves::multiply_add`].
+    fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16;
 }
 
 /// A kernel written for [`Halves`]; it must be marked `#[inline(always)]`, as all that it calls.
@@ -170,6 +169,14 @@ impl Halves for Avx2 {
     }
 }
 
+impl WideHalves for Avx2 {
+    #[inline(always)]
+    fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16 {
+        let [a, b, sum]: [[i32x8; 2]; 3] = [a, b, sum].map(pulp::cast);
+        pulp::cast([0, 1].map(|half| self.multiply_add(a[half], b[half], sum[half])))
+    }
+}
+
 /// The vectors of AVX-512, for what only they do.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512(
@@ -189,17 +196,7 @@ impl Avx512 {
     }
 }
 
-impl Halves for Avx512 {
-    #[inline(always)]
-    fn multiply_add(self, a: i32x8, b: i32x8, sum: i32x8) -> i32x8 {
-        #[cfg(target_arch = "x86_64")]
-        {
-            Avx2(*self.0).multiply_add(a, b, sum)
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        match self.0 {}
-    }
-
+impl WideHalves for Avx512 {
     #[inline(always)]
     fn multiply_add_wide(self, a: i32x16, b: i32x16, sum: i32x16) -> i32x16 {
         #[cfg(target_arch = "x86_64")]

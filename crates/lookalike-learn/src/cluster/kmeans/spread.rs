@@ -51,8 +51,8 @@ impl Spread {
         Self::of_moments(mean, &moments)
     }
 
-    /// As [`around`](Self::around), with the bytes of `x`, which repay one look at the values for both where
-    /// they are read again and again.
+    /// As [`around`](Self::around), with the bytes of `x`, where it has them, made by the same look at the
+    /// values.
     pub(super) fn around_in_bytes(x: &Samples<'_>, mean: Vec<f64>) -> Self {
         match Bytes::with_rows(x, |row| RowMoments::of(row, &mean)) {
             None => Self::around(x, mean),

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::input::{Columns, Samples};
 use crate::parallel::blocks;
 use crate::real::Real;
-use crate::simd::{Avx2, Avx512, Halves, dispatch};
+use crate::simd::{Avx2, Avx512, WideHalves, dispatch};
 use crate::unit::Unit;
 use crate::{Context, Result};
 
@@ -174,7 +174,7 @@ impl Sums {
     }
 
     /// Adds the products of what was packed.
-    fn multiply(&mut self, halves: impl Halves) {
+    fn multiply(&mut self, halves: impl WideHalves) {
         dispatch(
             #[inline(always)]
             || {
@@ -252,7 +252,7 @@ impl Moments {
 /// with those of another panel.
 #[inline(always)]
 fn add_products(
-    halves: impl Halves,
+    halves: impl WideHalves,
     pairs: &Pairs,
     (panel, at): (&[Words; PAIRS], usize),
     other: &[Words; PAIRS],

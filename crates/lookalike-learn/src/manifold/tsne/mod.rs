@@ -56,7 +56,8 @@ pub const DEFAULT_N_COMPONENTS: usize = 2;
 pub const DEFAULT_PERPLEXITY: f64 = 30.0;
 /// Factor on P in the first iterations, as in scikit-learn.
 pub const DEFAULT_EARLY_EXAGGERATION: f64 = 12.0;
-/// Iterations; maps have a lower divergence than after 1000 of scikit-learn's.
+/// Iterations; maps have a lower divergence than after 1000 of scikit-learn's, of a few hundred samples one as
+/// low, to a part in a hundred.
 pub const DEFAULT_MAX_ITER: usize = 500;
 /// Iterations without a smaller divergence after which to stop, as in scikit-learn.
 pub const DEFAULT_N_ITER_WITHOUT_PROGRESS: usize = 300;
