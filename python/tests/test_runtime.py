@@ -152,7 +152,7 @@ def test_no_copy_is_made_of_float32_in_c_order():
         KMeans(2, init=X[:2].copy(), n_init=1, max_iter=2).fit(X)
         print((peak() - before) * 1024 / X.nbytes)
     """
-    # Besides the rows there are labels, weights and up to an eighth for bounds.
+    # Besides the rows there are a byte for each value, labels, weights and moments of the rows.
     assert float(python(code)) < 0.3
 
 

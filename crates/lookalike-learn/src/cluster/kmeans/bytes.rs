@@ -37,7 +37,7 @@ impl Bytes {
 
     /// As [`of`](Self::of), and what `of_row` makes of each row while it is read; nothing of either where
     /// a few rows show that there are no bytes.
-    pub(super) fn with_rows<T: Send>(
+    pub(super) fn with_rows<T: Clone + Default + Send>(
         x: &Samples<'_>,
         of_row: impl Fn(&[f32]) -> T + Sync,
     ) -> Option<(Option<Self>, Vec<T>)> {
@@ -47,7 +47,7 @@ impl Bytes {
         Self::encode(x, of_row)
     }
 
-    fn encode<T: Send>(
+    fn encode<T: Clone + Default + Send>(
         x: &Samples<'_>,
         of_row: impl Fn(&[f32]) -> T + Sync,
     ) -> Option<(Option<Self>, Vec<T>)> {
@@ -57,28 +57,27 @@ impl Bytes {
         }
         let unit = Unit::of(x)?;
         let mut values = vec![0; n * d];
-        let blocks: Vec<(bool, Vec<T>)> = values
+        let mut made = vec![T::default(); n];
+        let all = values
             .par_chunks_mut(BLOCK_ROWS * d)
+            .zip(made.par_chunks_mut(BLOCK_ROWS))
             .zip(x.values().par_chunks(BLOCK_ROWS * d))
-            .map(|(bytes, values)| {
+            .map(|((bytes, made), values)| {
                 let mut all = true;
-                let mut made = Vec::with_capacity(values.len() / d);
-                for (bytes, row) in bytes.chunks_exact_mut(d).zip(values.chunks_exact(d)) {
+                let rows = bytes.chunks_exact_mut(d).zip(values.chunks_exact(d));
+                for ((bytes, row), made) in rows.zip(made) {
                     all = all && unit.encode(row, bytes);
-                    made.push(of_row(row));
+                    *made = of_row(row);
                 }
-                (all, made)
+                all
             })
-            .collect();
-        let bytes = blocks.iter().all(|&(all, _)| all).then_some(Self {
+            .reduce(|| true, |a, b| a && b);
+        let bytes = all.then_some(Self {
             unit: unit.size(),
             values,
             n_features: d,
         });
-        Some((
-            bytes,
-            blocks.into_iter().flat_map(|(_, made)| made).collect(),
-        ))
+        Some((bytes, made))
     }
 
     #[cfg(test)]

@@ -42,8 +42,8 @@ const MAX_SHARE: usize = 8;
 const WANTED_VARIANCE: f64 = 0.85;
 /// ... and there is no point in them if they hold no more than this.
 const LEAST_VARIANCE: f64 = 0.5;
-/// Deviations within these limits have squares and products that are normal numbers in f32.
-const SAFE_DEVIATIONS: std::ops::Range<f64> = 1e-9..1e12;
+/// Distances from the mean within these limits have squares and products that are normal numbers in f32.
+const SAFE_DISTANCES: std::ops::Range<f64> = 1e-9..1e12;
 /// Points nearer to the mean count as being so far from it, which is far below any bound.
 const LEAST_LENGTH: f32 = 1e-30;
 /// Rows that are projected at a time: with their coordinates they stay in the cache.
@@ -89,7 +89,7 @@ impl Projection {
         spread: &Spread,
         context: &Context,
     ) -> Result<Option<Self>> {
-        if !SAFE_DEVIATIONS.contains(&spread.largest_deviation) {
+        if !SAFE_DISTANCES.contains(&spread.largest_distance) {
             return Ok(None);
         }
         let mean = spread.mean.iter().map(|&m| m as f32).collect();

@@ -26,8 +26,8 @@ pub(crate) struct Spread {
     pub(super) doubtful_below: Vec<f32>,
     /// ‖x‖² of each row.
     pub(super) squares: Vec<f64>,
-    /// The largest difference of a value from the mean of its column.
-    pub(super) largest_deviation: f64,
+    /// The largest ‖x − m‖ of a row.
+    pub(super) largest_distance: f64,
     /// Leading axes, where they were looked for and promise something.
     pub(super) projection: Option<Projection>,
     /// The samples as bytes, where these were looked for and all values have one.
@@ -65,8 +65,9 @@ impl Spread {
 
     fn of_moments(mean: Vec<f64>, moments: &[RowMoments]) -> Self {
         let (n, d) = (moments.len(), mean.len());
-        let largest_deviation = moments.iter().fold(0.0f64, |l, m| l.max(m.largest));
-        let scale = scale_of_distances(largest_deviation);
+        let largest = moments.iter().fold(0.0f64, |l, m| l.max(m.deviation));
+        let largest_distance = largest.sqrt();
+        let scale = scale_of_distances(largest_distance);
         let squared_scale = scale * scale;
         let mean_length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
         let error = 4.0 * product_error(d + 4) / TOLERATED_ERROR;
@@ -83,7 +84,7 @@ impl Spread {
             squares: moments.iter().map(|m| m.square).collect(),
             mean,
             squared_scale,
-            largest_deviation,
+            largest_distance,
             projection: None,
             bytes: None,
             mean_variance: total / n as f64 / d as f64,
@@ -130,20 +131,18 @@ impl Spread {
 }
 
 /// Times the squared scale, neither squared distances nor a difference from the mean may overflow.
-fn scale_of_distances(largest_deviation: f64) -> f64 {
-    let of_squares = scaling_exponent(largest_deviation, SCALED_EXPONENT);
-    let of_differences = scaling_exponent(largest_deviation, 3 * SCALED_EXPONENT) / 2;
+fn scale_of_distances(largest: f64) -> f64 {
+    let of_squares = scaling_exponent(largest, SCALED_EXPONENT);
+    let of_differences = scaling_exponent(largest, 3 * SCALED_EXPONENT) / 2;
     2f64.powi(of_squares.min(of_differences))
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct RowMoments {
     /// ‖x − m‖².
     deviation: f64,
     /// ‖x‖².
     square: f64,
-    /// The largest |x − m|.
-    largest: f64,
 }
 
 impl RowMoments {
@@ -166,7 +165,6 @@ impl RowMoments {
         Self {
             deviation: lanes.deviation.iter().sum(),
             square: lanes.square.iter().sum(),
-            largest: lanes.largest.iter().fold(0.0, |a, &b| a.max(b)),
         }
     }
 }
@@ -178,7 +176,6 @@ const LANES: usize = 8;
 struct Lanes {
     deviation: [f64; LANES],
     square: [f64; LANES],
-    largest: [f64; LANES],
 }
 
 impl Lanes {
@@ -195,14 +192,6 @@ impl Lanes {
         }
         for l in 0..LANES {
             self.square[l] += values[l] * values[l];
-        }
-        for l in 0..LANES {
-            let size = from_mean[l].abs();
-            self.largest[l] = if size > self.largest[l] {
-                size
-            } else {
-                self.largest[l]
-            };
         }
     }
 }
