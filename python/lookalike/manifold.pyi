@@ -25,7 +25,7 @@ class TSNE:
         perplexity: float = 30.0,
         early_exaggeration: float = 12.0,
         learning_rate: float | Literal["auto"] = "auto",
-        max_iter: int = 500,
+        max_iter: int = 300,
         n_iter_without_progress: int = 300,
         min_grad_norm: float = 1e-07,
         metric: str | Callable[..., float] = "euclidean",

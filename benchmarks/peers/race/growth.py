@@ -85,7 +85,7 @@ CURVES = [
     over_n("15 nearest neighbours", "k_nearest", 64, parameters=lambda n, d, k: {"n_neighbors": 15},
            operations=of_pairs),
     over_n("silhouette", "silhouette", 16, parameters=labels, operations=of_pairs),
-    over_n("t-SNE, 500 iterations", "tsne", 16, parameters=lambda n, d, k: {"random": False, "seed": 0}),
+    over_n("t-SNE, 300 iterations", "tsne", 16, parameters=lambda n, d, k: {"random": False, "seed": 0}),
     Curve("k-means, k = 10, 20 iterations", "kmeans", "d", {"n": 20_000, "k": 10}, kmeans, of_lloyd, D),
     Curve("PCA, 2 components", "pca", "d", {"n": 20_000, "k": 2},
           lambda n, d, k: {"n_components": k}, of_gram, D),

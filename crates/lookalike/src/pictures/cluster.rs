@@ -320,8 +320,8 @@ impl Cluster {
     pub fn forecast(&self, n_rows: usize, n_features: usize) -> Vec<String> {
         let mut sentences = Vec::new();
         let n = n_rows as f64;
-        // Measured on two cores with 50 columns: 500 iterations by interpolation, and exact neighbours.
-        let tsne = 2e-4 * n + 2e-9 * n * n;
+        // On two cores with 50 columns: 300 iterations by interpolation, and exact neighbours.
+        let tsne = 1.2e-4 * n + 2e-9 * n * n;
         if matches!(self.map, MapMethod::Tsne) && tsne > 20.0 {
             sentences.push(format!(
                 "the t-SNE map of {n_rows} rows will take about {:.0} minutes; --map pca or --map none \

@@ -55,6 +55,8 @@ impl<const D: usize> Descent<'_, D> {
         let (mut pull, mut push, mut step) = (zeros(), zeros(), zeros());
         let mut gains: Coordinates<D> = std::array::from_fn(|_| vec![1.0f32; n]);
         let mut attraction = Attraction::new(n);
+        let mut momentum = self.schedule.momentum_from(iterations.start);
+        let mut last = f64::INFINITY;
         let mut best = (f64::INFINITY, iterations.start);
         for i in iterations.clone() {
             self.context.check()?;
@@ -62,9 +64,11 @@ impl<const D: usize> Descent<'_, D> {
             let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
             attraction.add_up(p, y, &mut pull);
             let divergence = check.then(|| kl_divergence(p, y, z));
-            let now = self.schedule.step(i);
+            let step_now = self.schedule.step(i);
+            let momentum_now = momentum.next();
+            let mut uphill = 0;
             for a in 0..D {
-                (
+                uphill += (
                     pull[a].par_chunks_mut(BLOCK_POINTS),
                     push[a].par_chunks(BLOCK_POINTS),
                     gains[a].par_chunks_mut(BLOCK_POINTS),
@@ -72,9 +76,14 @@ impl<const D: usize> Descent<'_, D> {
                     y[a].par_chunks_mut(BLOCK_POINTS),
                 )
                     .into_par_iter()
-                    .for_each(|(pull, push, gains, step, y)| {
-                        now.advance((1.0 / z) as f32, (pull, push), (gains, step, y));
-                    });
+                    .map(|(pull, push, gains, step, y)| {
+                        let forces = (pull, push, (1.0 / z) as f32);
+                        step_now.advance(momentum_now, forces, (gains, step, y))
+                    })
+                    .sum::<usize>();
+            }
+            if is_settled(i) {
+                momentum.heed(uphill, D * n);
             }
             self.context.report("t-SNE", i + 1, self.total, divergence);
             let Some(divergence) = divergence else {
@@ -84,6 +93,10 @@ impl<const D: usize> Descent<'_, D> {
             if !is_settled(i) {
                 continue;
             }
+            if divergence > last {
+                momentum.damp();
+            }
+            last = divergence;
             let stuck = if divergence < best.0 {
                 best = (divergence, i);
                 false
@@ -106,33 +119,37 @@ impl<const D: usize> Descent<'_, D> {
 }
 
 impl Step {
-    /// Moves the points along one axis; leaves the gradient, times its gains, in `pull`.
+    /// Moves the points along one axis; leaves the gradient, times its gains, in the first of the forces: pull,
+    /// push and what the latter is multiplied with. Returns how many points were going uphill.
     fn advance(
-        &self,
-        inverse_z: f32,
-        (pull, push): (&mut [f32], &[f32]),
+        self,
+        momentum: f32,
+        (pull, push, inverse_z): (&mut [f32], &[f32], f32),
         (gains, step, y): (&mut [f32], &mut [f32], &mut [f32]),
-    ) {
+    ) -> usize {
         let n = y.len();
         let (pull, push) = (&mut pull[..n], &push[..n]);
         let (gains, step) = (&mut gains[..n], &mut step[..n]);
         simd::dispatch(
             #[inline(always)]
             || {
+                let mut uphill = 0u32;
                 for i in 0..n {
                     let gradient = 4.0 * (self.exaggeration * pull[i] - push[i] * inverse_z);
-                    let turned = step[i] * gradient < 0.0;
-                    let gain = if turned {
+                    let along = step[i] * gradient;
+                    uphill += u32::from(along > 0.0);
+                    let gain = if along < 0.0 {
                         gains[i] + 0.2
                     } else {
                         gains[i] * 0.8
                     };
                     gains[i] = if gain > MIN_GAIN { gain } else { MIN_GAIN };
                     pull[i] = gradient * gains[i];
-                    step[i] = self.momentum * step[i] - self.learning_rate * pull[i];
-                    y[i] += self.momentum * step[i] - self.learning_rate * pull[i];
+                    step[i] = momentum * step[i] - self.learning_rate * pull[i];
+                    y[i] += momentum * step[i] - self.learning_rate * pull[i];
                 }
+                uphill as usize
             },
-        );
+        )
     }
 }

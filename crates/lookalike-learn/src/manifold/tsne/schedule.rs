@@ -1,22 +1,22 @@
-//! Exaggeration, length and momentum of each step.
+//! Exaggeration and length of each step, and the greatest momentum.
 //!
 //! Exploration: attraction is exaggerated, so that points find their clusters. Then exaggeration
 //! falls to 1 by the same factor in each iteration, and steps grow as it falls: their length is n
 //! by the exaggeration, as in Belkina et al., *Automated optimized parameters for t-SNE improve
 //! visualization and analysis of large datasets*, Nature Communications 2019, and in openTSNE.
-//! Momentum is Nesterov's in the form of Sutskever et al., *On the importance of initialization and
-//! momentum in deep learning*, ICML 2013; after exploration it begins anew and grows. To drop the
-//! exaggeration at once, or to begin with all of the momentum, tears maps of a few hundred samples,
-//! and of samples without clusters, into pieces that do not meet again.
+//! To drop the exaggeration at once tears maps of a few hundred samples, and of samples without
+//! clusters, into pieces that do not meet again.
+
+use super::momentum::Momentum;
 
 /// Iterations with all of the exaggeration.
 pub(crate) const EXPLORATION_ITER: usize = 50;
 /// Iterations in which the exaggeration falls to 1.
 const ANNEALING_ITER: usize = 100;
 const EXPLORATION_MOMENTUM: f64 = 0.8;
-const MOMENTUM: f64 = 0.95;
+const MOMENTUM: f64 = 0.98;
 /// With this momentum a point goes as far as with scikit-learn's least rate, 50, at its 0.8.
-const MIN_LEARNING_RATE: f64 = 12.5;
+const MIN_LEARNING_RATE: f64 = 5.0;
 
 /// What the steps of a descent are like.
 pub(crate) struct Schedule {
@@ -32,7 +32,6 @@ pub(crate) struct Schedule {
 pub(crate) struct Step {
     pub(crate) exaggeration: f32,
     pub(crate) learning_rate: f32,
-    pub(crate) momentum: f32,
 }
 
 /// Whether nothing is exaggerated in this iteration, so that the divergence is what falls.
@@ -58,16 +57,9 @@ impl Schedule {
     pub(crate) fn step(&self, iteration: usize) -> Step {
         let annealed = iteration.saturating_sub(EXPLORATION_ITER) as f64 / ANNEALING_ITER as f64;
         let exaggeration = self.early_exaggeration.powf((1.0 - annealed).max(0.0));
-        let momentum = if iteration < EXPLORATION_ITER {
-            EXPLORATION_MOMENTUM
-        } else {
-            let since = (iteration - EXPLORATION_ITER + 1) as f64;
-            (since / (since + 3.0)).min(self.momentum())
-        };
         Step {
             exaggeration: exaggeration as f32,
             learning_rate: self.rate(exaggeration) as f32,
-            momentum: momentum as f32,
         }
     }
 
@@ -76,11 +68,16 @@ impl Schedule {
         self.learning_rate.unwrap_or(natural)
     }
 
-    /// The greatest momentum: less for steps longer than natural, so that points go no further.
-    fn momentum(&self) -> f64 {
+    /// The momentum of steps from this iteration on: it grows to less where steps are longer than natural, so
+    /// that points go no further.
+    pub(crate) fn momentum_from(&self, iteration: usize) -> Momentum {
+        if iteration < EXPLORATION_ITER {
+            return Momentum::up_to(EXPLORATION_MOMENTUM);
+        }
         let natural = self.natural_rate.max(MIN_LEARNING_RATE);
         let longer = (self.learning_rate() / natural).max(1.0);
-        (1.0 - (1.0 - MOMENTUM) * longer).max(EXPLORATION_MOMENTUM)
+        let greatest = 1.0 - (1.0 - MOMENTUM) * longer;
+        Momentum::up_to(greatest.max(EXPLORATION_MOMENTUM))
     }
 }
 
@@ -88,45 +85,52 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    fn step(exaggeration: f32, learning_rate: f32, momentum: f32) -> Step {
+    fn step(exaggeration: f32, learning_rate: f32) -> Step {
         Step {
             exaggeration,
             learning_rate,
-            momentum,
         }
+    }
+
+    fn greatest_momentum(schedule: &Schedule, iteration: usize) -> f32 {
+        let mut momentum = schedule.momentum_from(iteration);
+        (0..1000).map(|_| momentum.next()).last().expect("a step")
     }
 
     #[test]
     fn exaggeration_falls_evenly_while_steps_grow_with_its_inverse() {
         let schedule = Schedule::new(4800, 12.0, None);
-        assert_eq!(schedule.step(0), step(12.0, 100.0, 0.8));
-        assert_eq!(schedule.step(EXPLORATION_ITER - 1), step(12.0, 100.0, 0.8));
-        assert_eq!(schedule.step(EXPLORATION_ITER), step(12.0, 100.0, 0.25));
+        assert_eq!(schedule.step(0), step(12.0, 100.0));
+        assert_eq!(schedule.step(EXPLORATION_ITER), step(12.0, 100.0));
         let between = schedule.step(EXPLORATION_ITER + ANNEALING_ITER / 2);
         assert!((between.exaggeration - 12f32.sqrt()).abs() < 1e-5);
         for i in EXPLORATION_ITER..300 {
             let (step, next) = (schedule.step(i), schedule.step(i + 1));
             assert!((step.learning_rate * step.exaggeration - 1200.0).abs() < 1e-2);
-            assert!(next.exaggeration <= step.exaggeration && next.momentum >= step.momentum);
+            assert!(next.exaggeration <= step.exaggeration);
             assert_eq!(is_settled(i), step.exaggeration <= 1.0, "{i}");
         }
-        assert_eq!(schedule.step(300), step(1.0, 1200.0, 0.95));
+        assert_eq!(schedule.step(300), step(1.0, 1200.0));
         assert!((schedule.learning_rate() - 1200.0).abs() < 1e-9);
+        assert!((greatest_momentum(&schedule, 0) - 0.8).abs() < 1e-6);
+        assert!((greatest_momentum(&schedule, EXPLORATION_ITER) - 0.98).abs() < 1e-6);
     }
 
     #[test]
     fn a_rate_that_is_given_holds_for_all_steps_and_longer_ones_get_less_momentum() {
-        for (rate, momentum) in [(20.0, 0.95), (100.0, 0.95), (200.0, 0.9), (1000.0, 0.8)] {
+        for (rate, momentum) in [(20.0, 0.98), (100.0, 0.98), (200.0, 0.96), (5000.0, 0.8)] {
             let schedule = Schedule::new(400, 12.0, Some(f64::from(rate)));
-            assert_eq!(schedule.step(0), step(12.0, rate, 0.8));
-            assert_eq!(schedule.step(400), step(1.0, rate, momentum));
+            assert_eq!(schedule.step(0), step(12.0, rate));
+            assert_eq!(schedule.step(400), step(1.0, rate));
+            let greatest = greatest_momentum(&schedule, EXPLORATION_ITER);
+            assert!((greatest - momentum).abs() < 1e-6, "{rate}");
         }
     }
 
     #[test]
     fn few_samples_get_the_least_rate() {
-        let schedule = Schedule::new(20, 12.0, None);
-        assert_eq!(schedule.step(0), step(12.0, 12.5, 0.8));
-        assert_eq!(schedule.step(200), step(1.0, 12.5, 0.95));
+        let schedule = Schedule::new(16, 12.0, None);
+        assert_eq!(schedule.step(0), step(12.0, 5.0));
+        assert_eq!(schedule.step(200), step(1.0, 5.0));
     }
 }
