@@ -140,15 +140,16 @@ def test_pca_is_scikit_learns(blobs, digits, n_components, whiten):
         np.testing.assert_allclose(ours.get_covariance(), theirs.get_covariance(), atol=1e-8)
 
 
-def test_maps_are_no_worse_than_scikit_learns(digits):
-    X = digits.data
+@pytest.mark.parametrize(("n", "at_most"), [(800, 1.01), (1797, 1.0)])
+def test_maps_are_no_worse_than_scikit_learns(digits, n, at_most):
+    X = digits.data[:n]
     theirs = sklearn.manifold.TSNE(random_state=0).fit(X)
     ours = lookalike.TSNE(random_state=0).fit(X)
-    assert ours.kl_divergence_ <= theirs.kl_divergence_
+    assert ours.kl_divergence_ <= theirs.kl_divergence_ * at_most
     trust = sklearn.manifold.trustworthiness(X, ours.embedding_)
     assert trust >= sklearn.manifold.trustworthiness(X, theirs.embedding_) - 0.005
     assert metrics.trustworthiness(X, ours.embedding_) == pytest.approx(trust, abs=1e-4)
-    assert (ours.learning_rate_, ours.n_iter_) == (1797 / 4, 300)
+    assert (ours.learning_rate_, ours.n_iter_) == (n / 4, 300)
 
 
 @pytest.mark.parametrize("metric", ["precomputed", "cosine"])

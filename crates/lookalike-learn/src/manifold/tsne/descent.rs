@@ -82,6 +82,7 @@ impl<const D: usize> Descent<'_, D> {
                     })
                     .sum::<usize>();
             }
+            // Restarts while the exaggeration falls tear maps of small perplexity.
             if is_settled(i) {
                 momentum.heed(uphill, D * n);
             }

@@ -6,7 +6,7 @@
 //! of the product of gradient and step. A few points that swing far would decide it alone, so that
 //! here each coordinate has a vote.
 
-/// What is left of the greatest momentum at the least.
+/// The greatest momentum is never below this.
 const LEAST: f64 = 0.8;
 
 /// The momentum of one step after another.
@@ -17,8 +17,12 @@ pub(crate) struct Momentum {
 }
 
 impl Momentum {
+    /// Grows to `greatest`, or to the least where that is more.
     pub(crate) fn up_to(greatest: f64) -> Self {
-        Self { since: 0, greatest }
+        Self {
+            since: 0,
+            greatest: greatest.max(LEAST),
+        }
     }
 
     pub(crate) fn next(&mut self) -> f32 {
@@ -34,10 +38,9 @@ impl Momentum {
         }
     }
 
-    /// Begins anew and loses what it has gained twice as fast: points that swing for long come to rest.
+    /// Begins anew and carries points half as far from now on, so that those that swing come to rest.
     pub(crate) fn damp(&mut self) {
-        self.greatest = (1.0 - 2.0 * (1.0 - self.greatest)).max(LEAST);
-        self.since = 0;
+        *self = Self::up_to(1.0 - 2.0 * (1.0 - self.greatest));
     }
 }
 

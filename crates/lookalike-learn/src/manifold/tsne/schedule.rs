@@ -68,16 +68,15 @@ impl Schedule {
         self.learning_rate.unwrap_or(natural)
     }
 
-    /// The momentum of steps from this iteration on: it grows to less where steps are longer than natural, so
-    /// that points go no further.
+    /// The momentum of steps from this iteration on. Where steps are longer than natural it grows to less, so that
+    /// points go no further.
     pub(crate) fn momentum_from(&self, iteration: usize) -> Momentum {
         if iteration < EXPLORATION_ITER {
             return Momentum::up_to(EXPLORATION_MOMENTUM);
         }
         let natural = self.natural_rate.max(MIN_LEARNING_RATE);
         let longer = (self.learning_rate() / natural).max(1.0);
-        let greatest = 1.0 - (1.0 - MOMENTUM) * longer;
-        Momentum::up_to(greatest.max(EXPLORATION_MOMENTUM))
+        Momentum::up_to(1.0 - (1.0 - MOMENTUM) * longer)
     }
 }
 
