@@ -45,14 +45,6 @@ impl<'a, T: Real> Samples<'a, T> {
         Ok(samples)
     }
 
-    /// As [`new`](Self::new), with the mean of each column, by one look at the values.
-    pub(crate) fn with_means(x: &'a ArrayRef2<T>) -> Result<(Self, Vec<f64>)> {
-        let samples = Self::of_any_values(x)?;
-        let means = samples.column_means();
-        samples.check_means(&means)?;
-        Ok((samples, means))
-    }
-
     /// That nothing in the columns of these means is not finite.
     pub(crate) fn check_means(&self, means: &[f64]) -> Result<()> {
         // What is not finite makes a sum that is not.
@@ -83,6 +75,15 @@ impl<'a, T: Real> Samples<'a, T> {
             n_samples,
             n_features,
         })
+    }
+
+    /// Rows of `n_features` values, which are known to be finite.
+    pub(crate) fn of_rows(values: &'a [T], n_features: usize) -> Self {
+        Self {
+            values: Cow::Borrowed(values),
+            n_samples: values.len() / n_features,
+            n_features,
+        }
     }
 
     /// As [`new`](Self::new), and with as many columns as the model was fitted on.
@@ -223,19 +224,29 @@ impl<'a, T: Real> Samples<'a, T> {
 
     /// The mean of each column, in f64.
     pub(crate) fn column_means(&self) -> Vec<f64> {
+        self.column_means_by(
+            #[inline(always)]
+            |row, sums| {
+                for (sum, &v) in sums.iter_mut().zip(self.row(row)) {
+                    *sum += v.into();
+                }
+            },
+        )
+    }
+
+    /// As [`column_means`](Self::column_means), where `add` adds a row to sums.
+    pub(crate) fn column_means_by(&self, add: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
         let sums = map_blocks(self.n_samples, BLOCK_ROWS, |rows| {
-            let mut sum = vec![0.0f64; self.n_features];
+            let mut sums = vec![0.0f64; self.n_features];
             dispatch(
                 #[inline(always)]
                 || {
-                    for row in self.block(rows).chunks_exact(self.n_features) {
-                        for (s, &v) in sum.iter_mut().zip(row) {
-                            *s += v.into();
-                        }
+                    for row in rows {
+                        add(row, &mut sums);
                     }
                 },
             );
-            sum
+            sums
         });
         self.means_of(sums)
     }

@@ -11,7 +11,7 @@ impl Real for f32 {}
 impl Real for f64 {}
 
 pub(crate) mod sealed {
-    use std::ops::{Mul, Sub};
+    use std::ops::{Add, Mul};
 
     use super::ComplexField;
 
@@ -21,14 +21,11 @@ pub(crate) mod sealed {
         + Copy
         + Default
         + PartialOrd
+        + Add<Output = Self>
         + Mul<Output = Self>
-        + Sub<Output = Self>
         + From<u8>
         + Into<f64>
     {
-        /// From 1 to the next greater number.
-        const EPSILON: Self;
-
         /// Rounded to the nearest.
         fn from_f64(value: f64) -> Self;
         /// Whether it is neither NaN nor infinite.
@@ -37,11 +34,13 @@ pub(crate) mod sealed {
         fn centered<V: Sealed>(value: V, mean: f64, scale: f64) -> Self;
         /// The whole number nearest to one from 0 to 255; of others, any byte.
         fn nearest_byte(self) -> u8;
+        /// Without its last eight digits, so that its products with bytes are exact.
+        fn short_of_a_byte(self) -> Self;
+        /// Whether it is this finite number, but for the rounding of one operation in f64.
+        fn is_nearly(self, other: Self) -> bool;
     }
 
     impl Sealed for f32 {
-        const EPSILON: Self = f32::EPSILON;
-
         #[inline(always)]
         fn from_f64(value: f64) -> Self {
             value as f32
@@ -63,11 +62,22 @@ pub(crate) mod sealed {
             // The last bits of a sum of this size are whole.
             (self + 8_388_608.0).to_bits() as u8
         }
+
+        fn short_of_a_byte(self) -> Self {
+            Self::from_bits(self.to_bits() & !0xff)
+        }
+
+        #[inline(always)]
+        #[expect(
+            clippy::float_cmp,
+            reason = "what an operation in f64 rounds away is far below a digit of f32"
+        )]
+        fn is_nearly(self, other: Self) -> bool {
+            self == other
+        }
     }
 
     impl Sealed for f64 {
-        const EPSILON: Self = f64::EPSILON;
-
         #[inline(always)]
         fn from_f64(value: f64) -> Self {
             value
@@ -87,6 +97,15 @@ pub(crate) mod sealed {
         fn nearest_byte(self) -> u8 {
             // As in f32.
             (self + 4_503_599_627_370_496.0).to_bits() as u8
+        }
+
+        fn short_of_a_byte(self) -> Self {
+            Self::from_bits(self.to_bits() & !0xff)
+        }
+
+        #[inline(always)]
+        fn is_nearly(self, other: Self) -> bool {
+            (self - other).abs() <= f64::EPSILON * other
         }
     }
 }

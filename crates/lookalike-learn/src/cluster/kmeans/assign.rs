@@ -41,6 +41,7 @@ pub(crate) struct Scratch {
     best: Vec<f32>,
     second: Vec<f32>,
     gathered: Vec<f32>,
+    pub(super) row: Vec<f32>,
     /// Of each row, by how much its centre is nearer than all others at least, or than each.
     pub(super) gaps: Vec<f64>,
     pub(super) partial: partial::Buffers,

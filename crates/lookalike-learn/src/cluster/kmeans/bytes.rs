@@ -19,74 +19,48 @@ const MIN_BYTES: usize = 16 << 20;
 const MAX_FEATURES: usize = 1 << 16;
 /// Rows worth being brought to the cache at a time.
 pub(super) const PREFETCHED: usize = 16;
-/// By how much a value may differ from its units, relative to itself.
-const ERROR: f32 = f32::EPSILON;
 
-/// A byte for each value, that many units.
+/// A byte for each value, which it stands for exactly.
 pub(crate) struct Bytes {
-    unit: f32,
+    unit: Unit<f32>,
     values: Vec<u8>,
     n_features: usize,
 }
 
 impl Bytes {
-    /// The bytes of `x`, where it is large and all its values have one.
+    /// The bytes of `x`, where it is large and all its values have one; they are finite then.
     pub(super) fn of(x: &Samples<'_>) -> Option<Self> {
-        Self::with_rows(x, |_| ())?.0
-    }
-
-    /// As [`of`](Self::of), and what `of_row` makes of each row while it is read; nothing of either where
-    /// a few rows show that there are no bytes.
-    pub(super) fn with_rows<T: Clone + Default + Send>(
-        x: &Samples<'_>,
-        of_row: impl Fn(&[f32]) -> T + Sync,
-    ) -> Option<(Option<Self>, Vec<T>)> {
         if size_of_val(x.values()) < MIN_BYTES {
             return None;
         }
-        Self::encode(x, of_row)
+        Self::of_any_size(x)
     }
 
-    fn encode<T: Clone + Default + Send>(
-        x: &Samples<'_>,
-        of_row: impl Fn(&[f32]) -> T + Sync,
-    ) -> Option<(Option<Self>, Vec<T>)> {
+    /// As [`of`](Self::of), of few samples, too.
+    pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
         let (n, d) = (x.n_samples(), x.n_features());
         if d > MAX_FEATURES {
             return None;
         }
         let unit = Unit::of(x)?;
         let mut values = vec![0; n * d];
-        let mut made = vec![T::default(); n];
         let all = values
             .par_chunks_mut(BLOCK_ROWS * d)
-            .zip(made.par_chunks_mut(BLOCK_ROWS))
             .zip(x.values().par_chunks(BLOCK_ROWS * d))
-            .map(|((bytes, made), values)| {
-                let mut all = true;
-                let rows = bytes.chunks_exact_mut(d).zip(values.chunks_exact(d));
-                for ((bytes, row), made) in rows.zip(made) {
-                    all = all && unit.encode(row, bytes);
-                    *made = of_row(row);
-                }
-                all
-            })
-            .reduce(|| true, |a, b| a && b);
-        let bytes = all.then_some(Self {
-            unit: unit.size(),
+            .all(|(bytes, values)| {
+                let mut rows = bytes.chunks_exact_mut(d).zip(values.chunks_exact(d));
+                rows.all(|(bytes, row)| unit.encode(row, bytes))
+            });
+        all.then_some(Self {
+            unit,
             values,
             n_features: d,
-        });
-        Some((bytes, made))
+        })
     }
 
-    #[cfg(test)]
-    pub(super) fn of_any_size(x: &Samples<'_>) -> Option<Self> {
-        Self::encode(x, |_| ())?.0
-    }
-
-    pub(super) fn unit(&self) -> f32 {
-        self.unit
+    /// What a byte of 1 stands for.
+    pub(super) fn unit(&self) -> f64 {
+        self.unit.size()
     }
 
     pub(super) fn row(&self, i: usize) -> &[u8] {
@@ -99,11 +73,15 @@ impl Bytes {
         rows.for_each(|i| touch(self.row(i)));
     }
 
-    #[inline(always)]
     fn decode(&self, i: usize, row: &mut [f32]) {
-        for (value, &byte) in row.iter_mut().zip(self.row(i)) {
-            *value = self.unit * f32::from(byte);
-        }
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for (value, &byte) in row.iter_mut().zip(self.row(i)) {
+                    *value = self.unit.value(byte);
+                }
+            },
+        );
     }
 
     /// ‖xᵢ − xⱼ‖² of the units.
@@ -120,8 +98,7 @@ impl Bytes {
                 sum
             },
         );
-        let unit = f64::from(self.unit);
-        (unit * unit * f64::from(sum)) as f32
+        (self.unit() * self.unit() * f64::from(sum)) as f32
     }
 }
 
@@ -141,9 +118,19 @@ impl<'a> Rows<'a> {
         self.bytes
     }
 
-    /// By how much a value that is read may be off, relative to itself.
-    pub(super) fn error(&self) -> f32 {
-        self.bytes.map_or(0.0, |_| ERROR)
+    /// The mean of each column.
+    pub(super) fn column_means(&self) -> Vec<f64> {
+        match self.bytes {
+            None => self.samples.column_means(),
+            Some(bytes) => self.samples.column_means_by(
+                #[inline(always)]
+                |row, sums| {
+                    for (sum, &byte) in sums.iter_mut().zip(bytes.row(row)) {
+                        *sum += f64::from(bytes.unit.value(byte));
+                    }
+                },
+            ),
+        }
     }
 
     /// As [`Bytes::prefetch`].
@@ -156,7 +143,6 @@ impl<'a> Rows<'a> {
     }
 
     /// A row; `buffer`, of as many values, may be where it is.
-    #[inline(always)]
     pub(super) fn read<'b>(&self, i: usize, buffer: &'b mut [f32]) -> &'b [f32]
     where
         'a: 'b,
@@ -226,15 +212,11 @@ pub(super) mod tests {
             let values: Vec<f32> = pixels[..n * d].iter().map(|&v| f32::from(v) * unit).collect();
             let array = ArrayView2::from_shape((n, d), &values).unwrap();
             let x = Samples::new(&array).unwrap();
-            let (bytes, firsts) = Bytes::encode(&x, |row| row[0]).unwrap();
-            prop_assert!(firsts.iter().eq(values.iter().step_by(d)));
-            let bytes = bytes.unwrap();
+            let bytes = Bytes::of_any_size(&x).unwrap();
             let mut buffer = vec![0.0; d];
             for i in 0..n {
                 let row = Rows::new(&x, Some(&bytes)).read(i, &mut buffer);
-                for (&read, &value) in row.iter().zip(x.row(i)) {
-                    prop_assert!((read - value).abs() <= ERROR * value);
-                }
+                prop_assert_eq!(row, x.row(i));
                 let exact = squared_distance(x.row(i), x.row(0));
                 let found = f64::from(bytes.squared_distance(i, 0));
                 prop_assert!((found - exact).abs() <= 1e-5 * exact);

@@ -137,7 +137,7 @@ impl Products<'_> {
                 let [a, b] = [&lanes[..4], &lanes[4..]];
                 let sum = (a[0] + b[0]) + (a[1] + b[1]) + ((a[2] + b[2]) + (a[3] + b[3]));
                 // In f64, where no product of these is beyond the limits.
-                let unit = f64::from(self.bytes.unit()) * f64::from(self.few.scales[first + p]);
+                let unit = self.bytes.unit() * f64::from(self.few.scales[first + p]);
                 self.out[(first + p) * m + first_row + r] = (unit * f64::from(sum)) as f32;
             }
         }

@@ -265,19 +265,15 @@ impl<'a> Problem<'a> {
             rows: open.len(),
             ..Work::default()
         };
+        let x = self.spread.rows(self.x);
         let block = BLOCK_BYTES / (size_of::<f32>() * self.x.n_features());
         for rows in open.chunks(block.clamp(MIN_BLOCK_ROWS, BLOCK_ROWS)) {
             let fresh = &mut fresh[..rows.len()];
             match nearest {
                 Nearest::Plain(nearest) => self.assign_plainly(nearest, rows, fresh, scratch),
                 Nearest::Partial(nearest) => {
-                    done.full_products += nearest.assign(
-                        self.spread.rows(self.x),
-                        rows,
-                        fresh,
-                        &mut scratch.gaps,
-                        &mut scratch.partial,
-                    );
+                    done.full_products +=
+                        nearest.assign(x, rows, fresh, &mut scratch.gaps, &mut scratch.partial);
                 }
             }
             for (i, (&row, &new)) in rows.iter().zip(&*fresh).enumerate() {
@@ -288,8 +284,9 @@ impl<'a> Problem<'a> {
                 let old = std::mem::replace(&mut part.labels[at], new);
                 if old != new {
                     done.changed += 1;
-                    let (values, weight) = (self.x.row(row), self.weights[row]);
-                    part.sums.bring(values, weight, old, new);
+                    scratch.row.resize(self.x.n_features(), 0.0);
+                    let values = x.read(row, &mut scratch.row);
+                    part.sums.bring(values, self.weights[row], old, new);
                 }
             }
         }

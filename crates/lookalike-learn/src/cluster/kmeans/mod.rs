@@ -174,8 +174,9 @@ impl KMeans {
     /// As [`fit`](Self::fit); also when cancelled.
     pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<KMeansModel> {
         context.run(|| {
-            let (x, mean) = Samples::with_means(x)?;
-            self.fit_samples(&x, mean, &vec![1.0; x.n_samples()], context)
+            let x = Samples::of_any_values(x)?;
+            let spread = Spread::checked(&x, self.n_clusters)?;
+            self.fit_samples(&x, spread, &vec![1.0; x.n_samples()], context)
         })
     }
 
@@ -191,25 +192,22 @@ impl KMeans {
         context: &Context,
     ) -> Result<KMeansModel> {
         context.run(|| {
-            let (x, mean) = Samples::with_means(x)?;
+            let x = Samples::of_any_values(x)?;
+            let spread = Spread::checked(&x, self.n_clusters)?;
             check_weights(sample_weight, x.n_samples())?;
-            self.fit_samples(&x, mean, sample_weight, context)
+            self.fit_samples(&x, spread, sample_weight, context)
         })
     }
 
     fn fit_samples(
         &self,
         x: &Samples<'_>,
-        mean: Vec<f64>,
+        spread: Spread,
         weights: &[f64],
         context: &Context,
     ) -> Result<KMeansModel> {
         self.validate(x)?;
-        let spread = if few::are_few(self.n_clusters, x.n_features()) {
-            Spread::around_in_bytes(x, mean)
-        } else {
-            Spread::around(x, mean).along_axes(x, self.n_clusters, context)?
-        };
+        let spread = spread.along_axes(x, self.n_clusters, context)?;
         let problem = Problem::new(x, weights, &spread);
         let tol = self.tol * spread.mean_variance();
         let run = |start: usize| {

@@ -15,7 +15,7 @@ use super::kernels::{GROUP, MOST_SCORES, best_two, each_within, product};
 use super::projection::Projection;
 use super::tiles::Tiles;
 use crate::distance::{product_error, squared_norm};
-use crate::simd;
+use crate::input::Samples;
 
 /// Centres farther than this from the mean are left to the plain way.
 const SAFE_LENGTH: f32 = 1e15;
@@ -37,8 +37,6 @@ pub(super) struct PartialNearest<'a> {
     error_of_products: f32,
     /// The same of either, whatever y.
     error_of_offsets: f32,
-    /// The same of full products whose rows are off, by how much these are relative to their values.
-    error_of_rows: f32,
 }
 
 /// Buffers that one thread uses again and again.
@@ -78,7 +76,7 @@ impl<'a> PartialNearest<'a> {
     /// Prepares k×d `centers`, unless they lie so far away that scores might overflow, or are too many.
     pub(super) fn new(projection: &'a Projection, centers: &'a [f32]) -> Option<Self> {
         let (d, width) = (projection.n_features(), projection.width());
-        let points = projection.project(centers);
+        let points = projection.project(Rows::new(&Samples::of_rows(centers, d), None));
         let largest = points.lengths.iter().copied().fold(0.0, f32::max);
         let k = centers.len() / d;
         if largest > SAFE_LENGTH || k > MOST_SCORES {
@@ -102,8 +100,6 @@ impl<'a> PartialNearest<'a> {
             error_of_bounds: 2.02 * projection.relative_error() as f32 * largest,
             error_of_products: 2.02 * product_error(d + 6) as f32 * largest,
             error_of_offsets: 4.0 * f32::EPSILON * largest_offset,
-            // Values are those of y and of the mean.
-            error_of_rows: 2.02 * projection.length_of_mean() as f32 * largest,
             offsets,
         })
     }
@@ -167,10 +163,7 @@ impl<'a> PartialNearest<'a> {
         let mut products = 0;
         for candidates in candidates.chunk_by(|a, b| a.0 == b.0) {
             let i = candidates[0].0;
-            let row = simd::dispatch(
-                #[inline(always)]
-                || x.read(rows[i], row),
-            );
+            let row = x.read(rows[i], row);
             let y = centered.row_mut(0);
             self.projection.center(row, &mut y[..row.len()]);
             let found = self.decide(
@@ -198,9 +191,7 @@ impl<'a> PartialNearest<'a> {
             |center: usize| self.offsets[center] - product(open.y, self.shifted.row(center));
         let length = self.projection.points.lengths[open.row];
         let error_of_bounds = self.error_of_bounds * length + self.error_of_offsets;
-        let error = self.error_of_products * length
-            + self.error_of_offsets
-            + self.error_of_rows * x.error();
+        let error = self.error_of_products * length + self.error_of_offsets;
         // How far above a score a lower bound of a smaller one may be.
         let slack = error_of_bounds.max(error);
         let (mut best, mut second, mut label) = (score(open.likely), f32::INFINITY, open.likely);
@@ -254,7 +245,6 @@ mod tests {
     use crate::cluster::kmeans::bytes::Bytes;
     use crate::cluster::kmeans::bytes::tests::few_kinds;
     use crate::cluster::kmeans::projection::tests::projected;
-    use crate::input::Samples;
     use ndarray::ArrayView2;
     use proptest::prelude::*;
 

@@ -16,6 +16,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::assign::row_lengths;
+use super::bytes::Rows;
 use super::spread::Spread;
 use super::words::{Point, encode, error_of_words, n_words};
 use crate::decomposition::{Pca, SvdSolver};
@@ -89,21 +90,27 @@ impl Projection {
         spread: &Spread,
         context: &Context,
     ) -> Result<Option<Self>> {
-        if !SAFE_DISTANCES.contains(&spread.largest_distance) {
+        let d = x.n_features();
+        let is_safe = SAFE_DISTANCES.contains(&spread.largest_distance);
+        if !(is_safe && Self::may_repay(n_clusters, d)) {
             return Ok(None);
         }
         let mean = spread.mean.iter().map(|&m| m as f32).collect();
-        let d = x.n_features();
         let projection = if d < MIN_FEATURES {
-            let repays = d >= MIN_WHOLE_FEATURES && n_clusters >= MIN_WHOLE_CLUSTERS;
-            repays.then(|| Self::whole(mean))
+            Some(Self::whole(mean))
         } else {
             Self::leading_axes(x, context)?.map(|axes| Self::along(axes, mean))
         };
         Ok(projection.map(|projection| Self {
-            points: projection.project(x.values()),
+            points: projection.project(spread.rows(x)),
             ..projection
         }))
+    }
+
+    /// Whether it is worth a try with so many clusters and features.
+    pub(super) fn may_repay(n_clusters: usize, n_features: usize) -> bool {
+        let whole = n_features >= MIN_WHOLE_FEATURES && n_clusters >= MIN_WHOLE_CLUSTERS;
+        whole || n_features >= MIN_FEATURES
     }
 
     /// The leading axes (p×d) of `x`, where these are worth the search.
@@ -176,21 +183,17 @@ impl Projection {
         self.mean.len()
     }
 
-    pub(super) fn length_of_mean(&self) -> f64 {
-        squared_norm(&self.mean).sqrt()
-    }
-
     /// By how much the product of the coordinates of two points may be below the product of the
     /// points less the mean, relative to the product of their lengths.
     pub(super) fn relative_error(&self) -> f64 {
         self.relative_error
     }
 
-    /// `rows`, one after another, along the axes.
-    pub(super) fn project(&self, rows: &[f32]) -> Points {
+    /// All rows of `x` along the axes.
+    pub(super) fn project(&self, x: Rows<'_>) -> Points {
         let d = self.mean.len();
         let p = self.axes.len() / d;
-        let (n, width) = (rows.len() / d, self.width());
+        let (n, width) = (x.samples.n_samples(), self.width());
         let mut points = Points {
             words: vec![0; n * width],
             width,
@@ -203,19 +206,23 @@ impl Projection {
             points.scales.par_chunks_mut(BLOCK),
             points.off_axes.par_chunks_mut(BLOCK),
             points.lengths.par_chunks_mut(BLOCK),
-            rows.par_chunks(BLOCK * d),
         )
             .into_par_iter()
+            .enumerate()
             .for_each_init(
                 || {
                     let coordinates = vec![0.0; p + 1];
-                    (vec![0.0; BLOCK * d], vec![0.0; BLOCK * p], coordinates)
+                    let row = vec![0.0; d];
+                    (row, vec![0.0; BLOCK * d], vec![0.0; BLOCK * p], coordinates)
                 },
-                |(centered, products, coordinates), (words, scales, off_axes, lengths, rows)| {
+                |(row, centered, products, coordinates),
+                 (block, (words, scales, off_axes, lengths))| {
                     let m = lengths.len();
                     let centered = &mut centered[..m * d];
                     let products = &mut products[..m * p];
-                    self.center(rows, centered);
+                    for (i, centered) in (block * BLOCK..).zip(centered.chunks_exact_mut(d)) {
+                        self.center(x.read(i, row), centered);
+                    }
                     row_products(centered, &self.axes, d, products);
                     let squares = squared_norms(centered.chunks_exact(d));
                     for (i, length) in row_lengths(&squares).into_iter().enumerate() {
@@ -240,16 +247,13 @@ impl Projection {
         points
     }
 
-    /// `rows` less the mean.
-    pub(super) fn center(&self, rows: &[f32], centered: &mut [f32]) {
+    /// A row less the mean.
+    pub(super) fn center(&self, row: &[f32], centered: &mut [f32]) {
         simd::dispatch(
             #[inline(always)]
             || {
-                let d = self.mean.len();
-                for (out, row) in centered.chunks_exact_mut(d).zip(rows.chunks_exact(d)) {
-                    for ((out, &v), &m) in out.iter_mut().zip(row).zip(&self.mean) {
-                        *out = v - m;
-                    }
+                for ((out, &v), &m) in centered.iter_mut().zip(row).zip(&self.mean) {
+                    *out = v - m;
                 }
             },
         );
@@ -296,7 +300,7 @@ pub(super) mod tests {
             let axes = orthonormal_rows(&directions, d);
             Projection::along(axes.iter().map(|&v| v as f32).collect(), mean.collect())
         };
-        projection.points = projection.project(x);
+        projection.points = projection.project(Rows::new(&Samples::of_rows(x, d), None));
         projection
     }
 

@@ -1,10 +1,13 @@
 //! How samples lie around their mean: what seeding, the tolerance and the bounds need.
 
+use rayon::prelude::*;
+
 use super::bytes::{Bytes, Rows};
+use super::few::are_few;
 use super::projection::Projection;
 use crate::distance::{SCALED_EXPONENT, product_error, scaling_exponent};
 use crate::input::Samples;
-use crate::parallel::{BLOCK_ROWS, map_blocks};
+use crate::parallel::BLOCK_ROWS;
 use crate::simd;
 use crate::{Context, Result};
 
@@ -37,30 +40,34 @@ pub(crate) struct Spread {
 
 impl Spread {
     pub(crate) fn of(x: &Samples<'_>) -> Self {
-        Self::around(x, x.column_means())
+        Self::of_rows(Rows::new(x, None), x.column_means())
     }
 
-    /// With the means of the columns.
-    pub(crate) fn around(x: &Samples<'_>, mean: Vec<f64>) -> Self {
-        let moments: Vec<RowMoments> = map_blocks(x.n_samples(), BLOCK_ROWS, |rows| {
-            let rows = x.block(rows).chunks_exact(x.n_features());
-            rows.map(|row| RowMoments::of(row, &mean))
-                .collect::<Vec<_>>()
-        })
-        .concat();
-        Self::of_moments(mean, &moments)
+    /// Of samples of any values, which are refused where one is not finite; with their bytes, where they have
+    /// them and so many clusters make use of them.
+    pub(super) fn checked(x: &Samples<'_>, n_clusters: usize) -> Result<Self> {
+        let d = x.n_features();
+        let repays = are_few(n_clusters, d) || Projection::may_repay(n_clusters, d);
+        let bytes = if repays { Bytes::of(x) } else { None };
+        let rows = Rows::new(x, bytes.as_ref());
+        let mean = rows.column_means();
+        x.check_means(&mean)?;
+        let spread = Self::of_rows(rows, mean);
+        Ok(Self { bytes, ..spread })
     }
 
-    /// As [`around`](Self::around), with the bytes of `x`, where it has them, made by the same look at the
-    /// values.
-    pub(super) fn around_in_bytes(x: &Samples<'_>, mean: Vec<f64>) -> Self {
-        match Bytes::with_rows(x, |row| RowMoments::of(row, &mean)) {
-            None => Self::around(x, mean),
-            Some((bytes, moments)) => Self {
-                bytes,
-                ..Self::of_moments(mean, &moments)
+    fn of_rows(x: Rows<'_>, mean: Vec<f64>) -> Self {
+        let mut moments = vec![RowMoments::default(); x.samples.n_samples()];
+        let blocks = moments.par_chunks_mut(BLOCK_ROWS).enumerate();
+        blocks.for_each_init(
+            || vec![0.0; mean.len()],
+            |buffer, (block, moments)| {
+                for (i, moments) in (block * BLOCK_ROWS..).zip(moments) {
+                    *moments = RowMoments::of(x.read(i, buffer), &mean);
+                }
             },
-        }
+        );
+        Self::of_moments(mean, &moments)
     }
 
     fn of_moments(mean: Vec<f64>, moments: &[RowMoments]) -> Self {
@@ -91,17 +98,20 @@ impl Spread {
         }
     }
 
-    /// With the leading axes of `x`, which repay the search where there is much to do; where they are found,
-    /// with its bytes, too.
+    /// With the leading axes of `x` for many clusters, which repay the search; where none are found, without its
+    /// bytes, which would not be read.
     pub(super) fn along_axes(
         mut self,
         x: &Samples<'_>,
         n_clusters: usize,
         context: &Context,
     ) -> Result<Self> {
+        if are_few(n_clusters, x.n_features()) {
+            return Ok(self);
+        }
         self.projection = Projection::of(x, n_clusters, &self, context)?;
-        if self.projection.is_some() {
-            self.bytes = Bytes::of(x);
+        if self.projection.is_none() {
+            self.bytes = None;
         }
         Ok(self)
     }
@@ -192,6 +202,32 @@ impl Lanes {
         }
         for l in 0..LANES {
             self.square[l] += values[l] * values[l];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn one_value_that_is_not_finite_is_found_among_many_bytes() {
+        let (rows, d) = (1 << 15, 1 << 7);
+        let mut x = Array2::from_shape_fn((rows, d), |(i, j)| ((i + j) % 9) as f32);
+        let spread = Spread::checked(&Samples::of_any_values(&x).unwrap(), 8).unwrap();
+        assert!(spread.bytes.is_some());
+        assert_eq!(spread.mean, Samples::new(&x).unwrap().column_means());
+        for (value, name) in [(f32::NAN, "NaN"), (f32::NEG_INFINITY, "-inf")] {
+            x[[rows - 2, 5]] = value;
+            let error = Spread::checked(&Samples::of_any_values(&x).unwrap(), 8)
+                .err()
+                .unwrap();
+            let message = error.to_string();
+            assert!(
+                message.contains(name) && message.contains("32766"),
+                "{message}"
+            );
         }
     }
 }

@@ -101,9 +101,7 @@ pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<
         Err(Some(error)) => return Err(error),
     }
     let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Some(
-        total.moments(x.n_samples() as f64, unit.size().into()),
-    ))
+    Ok(Some(total.moments(x.n_samples() as f64, unit.size())))
 }
 
 impl Pairs {
