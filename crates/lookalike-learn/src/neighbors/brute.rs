@@ -155,8 +155,8 @@ impl Tile<'_> {
     }
 }
 
-/// Places in a buffer beyond two for each neighbour.
-const SPARE: usize = 64;
+/// Places in a buffer beyond three for every two neighbours.
+const SPARE: usize = 32;
 
 /// The search for the nearest of one row.
 #[derive(Debug)]
@@ -165,6 +165,8 @@ struct Search {
     k: usize,
     /// A column whose lower bound exceeds this is not among the nearest.
     threshold: f32,
+    /// Of any candidate so far: by how much its upper bound exceeds its lower one, but for the share of the row.
+    largest_slack: f32,
     candidates: Vec<Candidate>,
 }
 
@@ -174,7 +176,8 @@ impl Search {
             row,
             k,
             threshold: f32::INFINITY,
-            candidates: Vec::with_capacity(n.min(2 * k + SPARE)),
+            largest_slack: 0.0,
+            candidates: Vec::with_capacity(n.min(k + k / 2 + SPARE)),
         }
     }
 
@@ -182,10 +185,13 @@ impl Search {
         if candidate.index as usize == self.row || candidate.lower > self.threshold {
             return;
         }
+        self.largest_slack = self
+            .largest_slack
+            .max(bounds.slack[candidate.index as usize]);
         self.candidates.push(candidate);
         if self.candidates.len() == self.candidates.capacity() {
             self.tighten(bounds);
-            if self.candidates.len() > self.k + self.k / 2 + SPARE / 2 {
+            if self.candidates.len() > self.k + self.k / 4 + SPARE / 2 {
                 self.settle(samples, bounds);
             }
         }
@@ -201,15 +207,12 @@ impl Search {
         self.ranked(samples).into_iter().take(self.k)
     }
 
-    /// Drops the candidates whose lower bound exceeds the k-th least upper bound.
+    /// Drops the candidates whose lower bound exceeds the upper bounds of k of them.
     fn tighten(&mut self, bounds: &DistanceBounds) {
-        let mut upper: Vec<f32> = self
-            .candidates
-            .iter()
-            .map(|c| c.lower + bounds.slack[c.index as usize])
-            .collect();
-        let (_, &mut kth, _) = upper.select_nth_unstable_by(self.k - 1, f32::total_cmp);
-        self.threshold = self.threshold.min(kth + bounds.slack[self.row]);
+        let by_lower = |a: &Candidate, b: &Candidate| a.lower.total_cmp(&b.lower);
+        let (_, kth, _) = self.candidates.select_nth_unstable_by(self.k - 1, by_lower);
+        let upper = kth.lower + self.largest_slack + bounds.slack[self.row];
+        self.threshold = self.threshold.min(upper);
         self.candidates.retain(|c| c.lower <= self.threshold);
     }
 
@@ -239,7 +242,11 @@ impl Search {
                 (squared, c.index)
             })
             .collect();
-        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        // Squares ascend as their bits do; in one number with the index, they are compared at once.
+        let key = |&(squared, index): &(f64, u32)| {
+            u128::from(squared.to_bits()) << u32::BITS | u128::from(index)
+        };
+        ranked.sort_unstable_by_key(key);
         ranked
     }
 }

@@ -11,6 +11,8 @@ use crate::simd;
 /// The entropy of a row may miss the logarithm of the perplexity by this, as in scikit-learn.
 const ENTROPY_TOLERANCE: f64 = 1e-5;
 const MAX_SEARCH_STEPS: usize = 100;
+/// No way back.
+const ONE_WAY: f32 = -1.0;
 
 /// A symmetric sparse matrix of probabilities that add up to 1, by compressed rows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,10 +86,10 @@ impl Conditional<'_> {
     /// both directions; a row that is named, and does not name, gets an entry, too.
     fn symmetric(&self) -> Affinities {
         let k = self.k;
-        let both_ways = self.both_ways();
+        let backs = self.backs();
         let one_way = || {
-            let edges = self.indices.iter().zip(self.values).zip(&both_ways);
-            let one_way = edges.enumerate().filter(|&(_, (_, &both))| !both);
+            let edges = self.indices.iter().zip(self.values).zip(&backs);
+            let one_way = edges.enumerate().filter(|&(_, (_, &back))| back < 0.0);
             one_way.map(|(edge, ((&j, &p), _))| ((edge / k) as u32, j as usize, p))
         };
         let n = self.indices.len() / k;
@@ -116,11 +118,17 @@ impl Conditional<'_> {
             .for_each(|(b, (columns, values))| {
                 let first = b * BLOCK_ROWS;
                 let rows = first..n.min(first + BLOCK_ROWS);
-                let mut entries = Vec::new();
+                let mut named = Vec::with_capacity(k);
                 for i in rows {
+                    named.clear();
+                    named.extend(self.both_ways(i, &backs[i * k..(i + 1) * k]));
+                    named.sort_unstable_by_key(|&(j, _)| j);
                     let row = starts[i] - starts[first]..starts[i + 1] - starts[first];
                     let (columns, values) = (&mut columns[row.clone()], &mut values[row]);
-                    self.finish(i, total, columns, values, &mut entries);
+                    merge(&named, columns, values);
+                    for value in values {
+                        *value = (f64::from(*value) / total) as f32;
+                    }
                 }
             });
         Affinities {
@@ -130,53 +138,31 @@ impl Conditional<'_> {
         }
     }
 
-    /// Whether the neighbour of each edge names its row, too.
-    fn both_ways(&self) -> Vec<bool> {
+    /// Of each edge, the probability of its way back: that of the row, where its neighbour names it, too.
+    fn backs(&self) -> Vec<f32> {
         let k = self.k;
-        let mut both_ways = vec![false; self.indices.len()];
-        both_ways
-            .par_chunks_mut(k)
-            .enumerate()
-            .for_each(|(i, both_ways)| {
-                simd::dispatch(
-                    #[inline(always)]
-                    || {
-                        for (both, &j) in both_ways.iter_mut().zip(self.named_by(i)) {
-                            *both = place_in(self.named_by(j as usize), i as u32).is_some();
+        let mut backs = vec![ONE_WAY; self.indices.len()];
+        backs.par_chunks_mut(k).enumerate().for_each(|(i, backs)| {
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for (back, &j) in backs.iter_mut().zip(self.named_by(i)) {
+                        let j = j as usize;
+                        if let Some(at) = place_in(self.named_by(j), i as u32) {
+                            *back = self.values[j * k + at];
                         }
-                    },
-                );
-            });
-        both_ways
+                    }
+                },
+            );
+        });
+        backs
     }
 
-    /// Sorts the entries of row i, those after the k-th being there already.
-    fn finish(
-        &self,
-        i: usize,
-        total: f64,
-        columns: &mut [u32],
-        values: &mut [f32],
-        entries: &mut Vec<(u32, f32)>,
-    ) {
-        let k = self.k;
-        entries.clear();
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                for (&j, &p) in self.named_by(i).iter().zip(&self.values[i * k..]) {
-                    let there = j as usize * k;
-                    let back = place_in(self.named_by(j as usize), i as u32);
-                    entries.push((j, p + back.map_or(0.0, |at| self.values[there + at])));
-                }
-            },
-        );
-        let others = columns[k..].iter().zip(&values[k..]);
-        entries.extend(others.map(|(&j, &p)| (j, p)));
-        entries.sort_unstable_by_key(|&(j, _)| j);
-        for ((column, value), &(j, p)) in columns.iter_mut().zip(values).zip(&*entries) {
-            (*column, *value) = (j, (f64::from(p) / total) as f32);
-        }
+    /// What row i names, with the probabilities of both ways.
+    fn both_ways(&self, i: usize, backs: &[f32]) -> impl Iterator<Item = (u32, f32)> {
+        let edges = self.named_by(i).iter().zip(&self.values[i * self.k..]);
+        let edges = edges.zip(backs);
+        edges.map(|((&j, &p), &back)| (j, if back < 0.0 { p } else { p + back }))
     }
 
     fn named_by(&self, i: usize) -> &[u32] {
@@ -186,6 +172,24 @@ impl Conditional<'_> {
     /// The sum of all values; n, but for rounding.
     fn total(&self) -> f64 {
         self.values.iter().map(|&p| f64::from(p)).sum()
+    }
+}
+
+/// Puts what a row names among the entries behind, which name it; both ascend.
+fn merge(named: &[(u32, f32)], columns: &mut [u32], values: &mut [f32]) {
+    let (mut at, mut behind) = (0, named.len());
+    for place in 0..columns.len() {
+        let is_named = match named.get(at) {
+            Some(&(j, _)) => behind == columns.len() || j < columns[behind],
+            None => false,
+        };
+        (columns[place], values[place]) = if is_named {
+            at += 1;
+            named[at - 1]
+        } else {
+            behind += 1;
+            (columns[behind - 1], values[behind - 1])
+        };
     }
 }
 

@@ -7,7 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::affinity::Affinities;
-use super::forces::{Coordinates, TASK_ROWS, row_blocks};
+use super::forces::Coordinates;
 use crate::simd::{self, LANES};
 
 /// Lengths of tables: memory behind the points is never touched, so that it takes none.
@@ -33,35 +33,31 @@ impl<const D: usize> Attraction<D> {
         }
     }
 
-    /// Sets `forces` to Σⱼ pᵢⱼ·qᵢⱼ·(yᵢ − yⱼ).
-    pub(crate) fn add_up(
-        &mut self,
-        p: &Affinities,
-        y: &Coordinates<D>,
-        forces: &mut Coordinates<D>,
-    ) {
+    /// Takes the points to where they are now.
+    pub(crate) fn update(&mut self, y: &Coordinates<D>) {
         for (table, y) in self.tables.iter_mut().zip(y) {
             table[..y.len()].copy_from_slice(y);
         }
+    }
+
+    /// Sets `forces` to Σⱼ pᵢⱼ·qᵢⱼ·(yᵢ − yⱼ) for the points from the `first` on.
+    pub(crate) fn add_up(&self, p: &Affinities, first: usize, forces: &mut [&mut [f32]; D]) {
         match self.tables[0].len() {
-            SMALL => self.of_rows::<SMALL>(p, forces),
-            MIDDLE => self.of_rows::<MIDDLE>(p, forces),
-            _ => self.of_rows::<LARGE>(p, forces),
+            SMALL => self.of_rows::<SMALL>(p, first, forces),
+            MIDDLE => self.of_rows::<MIDDLE>(p, first, forces),
+            _ => self.of_rows::<LARGE>(p, first, forces),
         }
     }
 
-    fn of_rows<const N: usize>(&self, p: &Affinities, forces: &mut Coordinates<D>) {
-        let tables = self
-            .tables
-            .each_ref()
-            .map(|table| &table.as_chunks::<N>().0[0]);
-        row_blocks(forces, TASK_ROWS, |first, forces| {
-            simd::run(Rows {
-                p,
-                tables,
-                first,
-                forces,
-            });
+    fn of_rows<const N: usize>(&self, p: &Affinities, first: usize, forces: &mut [&mut [f32]; D]) {
+        simd::run(Rows {
+            p,
+            tables: self
+                .tables
+                .each_ref()
+                .map(|table| &table.as_chunks::<N>().0[0]),
+            first,
+            forces,
         });
     }
 }

@@ -5,12 +5,10 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::affinity::Affinities;
 use super::attraction::Attraction;
 use super::divergence::kl_divergence;
-use super::forces::{Coordinates, Repulsion};
+use super::forces::{Coordinates, Repulsion, TASK_ROWS, row_blocks};
 use super::schedule::{Schedule, Step, is_settled};
 use crate::simd;
 use crate::{Context, Result};
@@ -18,8 +16,6 @@ use crate::{Context, Result};
 /// Iterations between two looks at the divergence and the gradient.
 const CHECK_EVERY: usize = 50;
 const MIN_GAIN: f32 = 0.01;
-/// Points that one task moves.
-const BLOCK_POINTS: usize = 4096;
 
 /// How a descent ended.
 pub(crate) struct Outcome {
@@ -62,29 +58,26 @@ impl<const D: usize> Descent<'_, D> {
             self.context.check()?;
             let check = (i + 1) % CHECK_EVERY == 0;
             let z = self.repulsion.add_up(y, &mut push).max(f64::MIN_POSITIVE);
-            attraction.add_up(p, y, &mut pull);
             let divergence = check.then(|| kl_divergence(p, y, z));
+            attraction.update(y);
             let step_now = self.schedule.step(i);
             let momentum_now = momentum.next();
-            let mut uphill = 0;
-            for a in 0..D {
-                uphill += (
-                    pull[a].par_chunks_mut(BLOCK_POINTS),
-                    push[a].par_chunks(BLOCK_POINTS),
-                    gains[a].par_chunks_mut(BLOCK_POINTS),
-                    step[a].par_chunks_mut(BLOCK_POINTS),
-                    y[a].par_chunks_mut(BLOCK_POINTS),
-                )
-                    .into_par_iter()
-                    .map(|(pull, push, gains, step, y)| {
-                        let forces = (pull, push, (1.0 / z) as f32);
-                        step_now.advance(momentum_now, forces, (gains, step, y))
-                    })
-                    .sum::<usize>();
-            }
+            let inverse_z = (1.0 / z) as f32;
+            let moving = [&mut pull, &mut gains, &mut step, &mut *y];
+            // A point moves while what pulls it is in the cache.
+            let uphill = row_blocks(moving, TASK_ROWS, |first, [pull, gains, step, y]| {
+                attraction.add_up(p, first, pull);
+                let rows = first..first + pull[0].len();
+                let axes = (0..D).map(|a| {
+                    let forces = (&mut *pull[a], &push[a][rows.clone()], inverse_z);
+                    let moving = (&mut *gains[a], &mut *step[a], &mut *y[a]);
+                    step_now.advance(momentum_now, forces, moving)
+                });
+                axes.sum::<usize>()
+            });
             // Restarts while the exaggeration falls tear maps of small perplexity.
             if is_settled(i) {
-                momentum.heed(uphill, D * n);
+                momentum.heed(uphill.into_iter().sum(), D * n);
             }
             self.context.report("t-SNE", i + 1, self.total, divergence);
             let Some(divergence) = divergence else {

@@ -65,7 +65,7 @@ impl<const D: usize> Exact<D> {
     fn add_up_groups<const R: usize>(&self, forces: &mut Coordinates<D>) -> f64 {
         let n = forces[0].len();
         let task_rows = n.div_ceil(MOST_TASKS).next_multiple_of(TASK_ROWS);
-        let tasks = row_blocks(forces, task_rows, |first, forces| {
+        let tasks = row_blocks([forces], task_rows, |first, [forces]| {
             let own_end = self.padded[0].len().min(first + task_rows);
             simd::run(Task::<D, R> {
                 y: &self.padded,
@@ -74,7 +74,7 @@ impl<const D: usize> Exact<D> {
                 forces,
             })
         });
-        row_blocks(forces, task_rows, |first, forces| {
+        row_blocks([forces], task_rows, |first, [forces]| {
             for (t, task) in tasks[..first / task_rows].iter().enumerate() {
                 let start = first - (t + 1) * task_rows;
                 for (forces, shares) in forces.iter_mut().zip(&task.shares) {

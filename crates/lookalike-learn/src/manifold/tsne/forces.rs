@@ -73,17 +73,21 @@ pub(crate) fn range(values: &[f32]) -> (f32, f32) {
     (low, high)
 }
 
-/// Calls `work` with the first row and the forces of each block of `size` rows, in parallel; the
+/// Calls `work` with the first row and the values of each block of `size` rows, in parallel; the
 /// results stand in the order of the blocks.
-pub(crate) fn row_blocks<const D: usize, T: Send>(
-    forces: &mut Coordinates<D>,
+pub(crate) fn row_blocks<const D: usize, const N: usize, T: Send>(
+    values: [&mut Coordinates<D>; N],
     size: usize,
-    work: impl Fn(usize, &mut [&mut [f32]; D]) -> T + Sync,
+    work: impl Fn(usize, &mut [[&mut [f32]; D]; N]) -> T + Sync,
 ) -> Vec<T> {
-    let n = forces[0].len();
-    let mut axes = forces.each_mut().map(|axis| axis.chunks_mut(size));
-    let mut blocks: Vec<[&mut [f32]; D]> = (0..n.div_ceil(size))
-        .map(|_| axes.each_mut().map(|axis| axis.next().unwrap_or_default()))
+    let n = values[0][0].len();
+    let mut chunks = values.map(|axes| axes.each_mut().map(|axis| axis.chunks_mut(size)));
+    let mut blocks: Vec<[[&mut [f32]; D]; N]> = (0..n.div_ceil(size))
+        .map(|_| {
+            chunks
+                .each_mut()
+                .map(|axes| axes.each_mut().map(|axis| axis.next().unwrap_or_default()))
+        })
         .collect();
     blocks
         .par_iter_mut()

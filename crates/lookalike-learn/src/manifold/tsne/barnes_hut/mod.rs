@@ -42,14 +42,18 @@ impl<const D: usize> BarnesHut<D> {
     /// Works on R points or cells at a time.
     fn add_up_groups<const R: usize>(&mut self) -> f64 {
         let (tree, squared_angle) = (&self.tree, self.squared_angle);
-        let sums = row_blocks(&mut self.sorted_forces, TASK_ROWS, |first_row, forces| {
-            simd::run(Leaves::<D, R> {
-                tree,
-                squared_angle,
-                first_row,
-                forces,
-            })
-        });
+        let sums = row_blocks(
+            [&mut self.sorted_forces],
+            TASK_ROWS,
+            |first_row, [forces]| {
+                simd::run(Leaves::<D, R> {
+                    tree,
+                    squared_angle,
+                    first_row,
+                    forces,
+                })
+            },
+        );
         sums.into_iter().sum()
     }
 }

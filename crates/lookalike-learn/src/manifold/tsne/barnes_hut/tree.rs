@@ -3,9 +3,7 @@
 //! The points are split at medians, so that all cells of a level have equally many points, but for
 //! the last: where a cell lies follows from its number, and only the order of the points is kept.
 
-use rayon::prelude::*;
-
-use super::super::forces::Coordinates;
+use super::super::forces::{Coordinates, row_blocks};
 use crate::simd::LANES;
 
 /// Points of a leaf: the lanes of the widest vector, since the rows of a leaf are worked on at once.
@@ -16,9 +14,9 @@ const CHILDREN_BITS: usize = 2;
 /// Cells of a level that are looked at together: the children of four.
 const BLOCK_CELLS: usize = CHILDREN * CHILDREN;
 /// Points from which both halves of a split are split at once.
-const FORK_FROM: usize = 4096;
-/// Points that one task works on.
-const TASK_POINTS: usize = 4096;
+const FORK_FROM: usize = 512;
+/// Points that one task works on: few, so that threads stay awake between the phases that take longer.
+const TASK_POINTS: usize = 256;
 
 /// The moments of a cell, and the box around its points.
 #[derive(Clone, Copy)]
@@ -99,22 +97,23 @@ impl<const D: usize> Tree<D> {
     /// Takes the points to where they are now, in the order that they have.
     pub(super) fn update(&mut self, y: &Coordinates<D>) {
         let n = self.order.len();
-        for (points, y) in self.points.iter_mut().zip(y) {
-            points.resize(n.next_multiple_of(LEAF), 0.0);
-            let (points, padding) = points.split_at_mut(n);
-            take(y, &self.order, points);
-            padding.fill(points[n - 1]);
+        for axis in &mut self.points {
+            axis.resize(n.next_multiple_of(LEAF), 0.0);
         }
-        let points = self.points.each_ref().map(|axis| &axis[..n]);
-        let leaves = (0..n.div_ceil(LEAF))
-            .into_par_iter()
-            .with_min_len(TASK_POINTS / LEAF);
-        let leaves = leaves.map(|leaf| {
-            let rows = leaf * LEAF..n.min((leaf + 1) * LEAF);
-            Cell::of_points(points.map(|axis| &axis[rows.clone()]))
+        let leaves = row_blocks([&mut self.points], TASK_POINTS, |first, [points]| {
+            let order = &self.order[first..n.min(first + TASK_POINTS)];
+            for (points, y) in points.iter_mut().zip(y) {
+                take(y, order, points);
+                points[order.len()..].fill(y[order[order.len() - 1] as usize]);
+            }
+            let cell = |start: usize| {
+                let rows = start..order.len().min(start + LEAF);
+                Cell::of_points(points.each_ref().map(|axis| &axis[rows.clone()]))
+            };
+            (0..order.len()).step_by(LEAF).map(cell).collect::<Vec<_>>()
         });
         self.levels.clear();
-        let mut cells: Vec<Cell<D>> = leaves.collect();
+        let mut cells = leaves.concat();
         while cells.len() > BLOCK_CELLS {
             let parents = cells.chunks(CHILDREN).map(Cell::of_cells).collect();
             self.levels.push(Level::new(cells));
@@ -125,9 +124,12 @@ impl<const D: usize> Tree<D> {
 
     /// The forces on the points in their own order, from those in the order of the leaves.
     pub(super) fn give_back(&self, sorted: &Coordinates<D>, forces: &mut Coordinates<D>) {
-        for (sorted, forces) in sorted.iter().zip(forces) {
-            take(sorted, &self.places, forces);
-        }
+        row_blocks([forces], TASK_POINTS, |first, [forces]| {
+            let places = &self.places[first..][..forces[0].len()];
+            for (sorted, forces) in sorted.iter().zip(forces) {
+                take(sorted, places, forces);
+            }
+        });
     }
 
     /// The coordinates of the points of a leaf, those of the last one padded.
@@ -366,16 +368,9 @@ fn split<const D: usize>(y: &Coordinates<D>, points: &mut [u32]) {
 
 /// Sets each of `to` to the value of `from` at its index.
 fn take(from: &[f32], indices: &[u32], to: &mut [f32]) {
-    (
-        to.par_chunks_mut(TASK_POINTS),
-        indices.par_chunks(TASK_POINTS),
-    )
-        .into_par_iter()
-        .for_each(|(to, indices)| {
-            for (to, &i) in to.iter_mut().zip(indices) {
-                *to = from[i as usize];
-            }
-        });
+    for (to, &i) in to.iter_mut().zip(indices) {
+        *to = from[i as usize];
+    }
 }
 
 /// The numbers of the bits that are set.

@@ -97,7 +97,7 @@ impl Level {
             .convolution
             .apply(grid, kernel, |row, nodes| density.row(row, nodes));
         let field = self.convolution.field();
-        row_blocks(forces, TASK_ROWS, |first, forces| {
+        row_blocks([forces], TASK_ROWS, |first, [forces]| {
             let rows = first..first + forces[0].len();
             grid.gather(field, y, rows, forces);
         });
