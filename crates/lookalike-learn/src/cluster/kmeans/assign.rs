@@ -127,8 +127,7 @@ impl<'a> NearestCenter<'a> {
         }
     }
 
-    /// The index of the centre nearest to each of these rows of `x`, ascending, whose lengths are
-    /// `norms`.
+    /// The index of the centre nearest to each of these rows of `x`, whose lengths are `norms`.
     pub(crate) fn assign(
         &self,
         x: &Samples<'_>,
@@ -290,13 +289,12 @@ fn keep_best_two(
     }
 }
 
-/// Some rows, ascending; they are copied to `buffer` unless they follow one another.
+/// Some rows; they are copied to `buffer` unless they follow one another.
 fn gather<'a>(x: &'a Samples<'_>, rows: &[usize], buffer: &'a mut Vec<f32>) -> &'a [f32] {
-    let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else {
-        return &[];
-    };
-    if last - first + 1 == rows.len() {
-        return x.block(first..last + 1);
+    let first = rows.first().copied().unwrap_or_default();
+    let all = first..first + rows.len();
+    if rows.iter().copied().eq(all.clone()) {
+        return x.block(all);
     }
     buffer.clear();
     for &row in rows {
@@ -323,6 +321,17 @@ mod tests {
     use crate::cluster::kmeans::bounds::tests::{gap_of, gaps_of};
     use crate::cluster::kmeans::bytes::tests::few_kinds;
     use crate::distance::squared_norms;
+
+    #[test]
+    fn rows_in_any_order_are_those_asked_for() {
+        let x = ndarray::Array2::from_shape_fn((9, 2), |(i, j)| (10 * i + j) as f32);
+        let samples = Samples::new(&x).unwrap();
+        for rows in [vec![], vec![3, 4, 5], vec![2, 7, 7, 5], vec![8, 0]] {
+            let expected: Vec<f32> = rows.iter().flat_map(|&i| x.row(i).to_vec()).collect();
+            let mut buffer = vec![1.0];
+            assert_eq!(gather(&samples, &rows, &mut buffer), expected);
+        }
+    }
 
     proptest! {
         /// Values of few kinds, so that many rows are as near to one centre as to another.
