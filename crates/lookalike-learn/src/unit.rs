@@ -4,7 +4,7 @@ use crate::input::Samples;
 use crate::real::Real;
 use crate::simd;
 
-/// The unit is that of this many rows, spread evenly.
+/// The unit is looked for in this many rows, spread evenly.
 const SAMPLE: usize = 64;
 
 /// What values are whole multiples of.
@@ -24,7 +24,7 @@ impl<T: Real> Unit<T> {
         let values = || (0..SAMPLE).flat_map(|i| x.row(i * x.n_samples() / SAMPLE));
         let positive = values().map(|&v| v.into()).filter(|&v: &f64| v > 0.0);
         let least = positive.min_by(f64::total_cmp)?;
-        // Pixels that were divided are multiples of a fraction, of which the least is the rounded one.
+        // Pixels that were divided by a whole number are multiples of a fraction, of which the least is rounded.
         let fraction = 1.0 / (1.0 / least).round();
         [least, fraction]
             .into_iter()
@@ -45,7 +45,8 @@ impl<T: Real> Unit<T> {
         self.size
     }
 
-    /// The value that a byte stands for: the size times the byte, rounded once.
+    /// The value that a byte stands for: the size times the byte, rounded to the nearest but where it lies as good as
+    /// between two.
     #[inline(always)]
     pub(crate) fn value(self, byte: u8) -> T {
         let [coarse, fine] = self.parts.map(|part| part * T::from(byte));

@@ -165,8 +165,6 @@ struct Search {
     k: usize,
     /// A column whose lower bound exceeds this is not among the nearest.
     threshold: f32,
-    /// Of any candidate so far: by how much its upper bound exceeds its lower one, but for the share of the row.
-    largest_slack: f32,
     candidates: Vec<Candidate>,
 }
 
@@ -176,7 +174,6 @@ impl Search {
             row,
             k,
             threshold: f32::INFINITY,
-            largest_slack: 0.0,
             candidates: Vec::with_capacity(n.min(k + k / 2 + SPARE)),
         }
     }
@@ -185,9 +182,6 @@ impl Search {
         if candidate.index as usize == self.row || candidate.lower > self.threshold {
             return;
         }
-        self.largest_slack = self
-            .largest_slack
-            .max(bounds.slack[candidate.index as usize]);
         self.candidates.push(candidate);
         if self.candidates.len() == self.candidates.capacity() {
             self.tighten(bounds);
@@ -207,11 +201,13 @@ impl Search {
         self.ranked(samples).into_iter().take(self.k)
     }
 
-    /// Drops the candidates whose lower bound exceeds the upper bounds of k of them.
+    /// Drops the candidates whose lower bound exceeds the upper bounds of the k with the least ones.
     fn tighten(&mut self, bounds: &DistanceBounds) {
         let by_lower = |a: &Candidate, b: &Candidate| a.lower.total_cmp(&b.lower);
-        let (_, kth, _) = self.candidates.select_nth_unstable_by(self.k - 1, by_lower);
-        let upper = kth.lower + self.largest_slack + bounds.slack[self.row];
+        let (below, kth, _) = self.candidates.select_nth_unstable_by(self.k - 1, by_lower);
+        let slack = |candidate: &Candidate| bounds.slack[candidate.index as usize];
+        let largest = below.iter().map(slack).fold(slack(kth), f32::max);
+        let upper = kth.lower + largest + bounds.slack[self.row];
         self.threshold = self.threshold.min(upper);
         self.candidates.retain(|c| c.lower <= self.threshold);
     }
@@ -248,5 +244,31 @@ impl Search {
         };
         ranked.sort_unstable_by_key(key);
         ranked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_far_row_does_not_loosen_the_threshold_of_near_ones() {
+        let far = |i: usize| if i == 0 { 1e6 } else { 0.0 };
+        let x = Array2::from_shape_fn((50, 9), |(i, j)| far(i) + ((i * 7 + j) % 11) as f32);
+        let samples = Samples::new(&x).unwrap();
+        let bounds = DistanceBounds::new(&samples);
+        let mut search = Search::new(1, 3, 50);
+        let lower = |index: u32| match index {
+            0 => 100.0 * bounds.slack[0],
+            _ => index as f32 * bounds.slack[0] / 10.0,
+        };
+        let candidates = (0..50).map(|index| Candidate {
+            lower: lower(index),
+            index,
+        });
+        search.candidates.extend(candidates);
+        search.tighten(&bounds);
+        // Those of lower bounds 1, 2 and 3, and what their own upper bounds leave open.
+        assert_eq!(search.candidates.len(), 3);
     }
 }
