@@ -232,5 +232,5 @@ fn parameters(way: &Way) -> (&'static str, String) {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
+    format!("{:.0}\u{a0}%", 100.0 * share)
 }
