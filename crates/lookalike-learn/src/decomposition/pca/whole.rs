@@ -1,7 +1,7 @@
 //! The Gram matrix of samples that are whole multiples of a unit, from exact products of bytes.
 //!
-//! AVX2 and AVX-512 multiply twice as many numbers of 16 bits at once as of f32, and add them in pairs. Where a few
-//! neighbouring features of a pair of samples are zero, as they are at the margins of pictures, nothing is done.
+//! Vectors hold twice as many numbers of 16 bits as of f32. Where a few neighbouring features of a pair of samples are
+//! zero, as they are at the margins of pictures, nothing is done.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::input::{Columns, Samples};
 use crate::parallel::blocks;
 use crate::real::Real;
-use crate::simd::{Avx2, Avx512, WideHalves, dispatch};
+use crate::simd::{WideHalves, WithWideHalves, dispatch, halves_are_faster, run_wide_halves};
 use crate::unit::Unit;
 use crate::{Context, Result};
 
@@ -65,9 +65,10 @@ pub(super) struct Moments {
 
 /// The moments of samples of any values.
 ///
-/// `None` where these are no multiples of a unit up to 255, or this machine has no AVX2.
+/// `None` where these are no multiples of a unit up to 255, or this machine multiplies no more halves at once than f32.
 pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<Option<Moments>> {
-    let (Some(avx2), Some(unit)) = (Avx2::new(), Unit::of(x)) else {
+    let unit = Unit::of(x).filter(|_| halves_are_faster());
+    let Some(unit) = unit else {
         return Ok(None);
     };
     let d = x.n_features();
@@ -85,10 +86,7 @@ pub(super) fn moments<T: Real>(x: &Samples<'_, T>, context: &Context) -> Result<
                 if !sums.pack(x, unit, rows) {
                     return Err(None);
                 }
-                match Avx512::new() {
-                    Some(avx512) => sums.multiply(avx512),
-                    None => sums.multiply(avx2),
-                }
+                run_wide_halves(&mut *sums);
             }
             // Whole numbers: their sum is exact in whatever order.
             sums.add_to(&mut total.lock().unwrap_or_else(PoisonError::into_inner));
@@ -171,25 +169,6 @@ impl Sums {
         }
     }
 
-    /// Adds the products of what was packed.
-    fn multiply(&mut self, halves: impl WideHalves) {
-        dispatch(
-            #[inline(always)]
-            || {
-                let mut products = self.products.iter_mut();
-                let pairs = self.pairs.chunks_exact(PANEL / TILE);
-                for (i, pairs) in pairs.enumerate() {
-                    for (other, products) in self.panels[..=i].iter().zip(&mut products) {
-                        let tiles = products.as_chunks_mut::<TILE>().0;
-                        for (at, (pairs, products)) in pairs.iter().zip(tiles).enumerate() {
-                            add_products(halves, pairs, (&self.panels[i], at), other, products);
-                        }
-                    }
-                }
-            },
-        );
-    }
-
     fn add_to(&self, total: &mut Total) {
         let d = total.values.len();
         for (total, &value) in total.values.iter_mut().zip(self.values.as_flattened()) {
@@ -203,6 +182,23 @@ impl Sums {
                     for (total, &product) in row[columns.clone()].iter_mut().zip(products) {
                         *total += f64::from(product);
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Adds the products of what was packed.
+impl WithWideHalves for &mut Sums {
+    #[inline(always)]
+    fn with_wide_halves<H: WideHalves>(self, halves: H) {
+        let mut products = self.products.iter_mut();
+        let pairs = self.pairs.chunks_exact(PANEL / TILE);
+        for (i, pairs) in pairs.enumerate() {
+            for (other, products) in self.panels[..=i].iter().zip(&mut products) {
+                let tiles = products.as_chunks_mut::<TILE>().0;
+                for (at, (pairs, products)) in pairs.iter().zip(tiles).enumerate() {
+                    add_products(halves, pairs, (&self.panels[i], at), other, products);
                 }
             }
         }
@@ -281,7 +277,7 @@ mod tests {
     use super::moments;
     use crate::Context;
     use crate::input::Samples;
-    use crate::simd::Avx2;
+    use crate::simd::halves_are_faster;
     use ndarray::Array2;
     use proptest::prelude::*;
 
@@ -322,7 +318,7 @@ mod tests {
             let runs = [0..left_out.min(d), (left_out + 1).min(d)..d];
             let features: Vec<usize> = runs.iter().cloned().flatten().collect();
             let Some(moments) = moments(&x, &Context::default()).unwrap() else {
-                prop_assert!(Avx2::new().is_none());
+                prop_assert!(!halves_are_faster());
                 return Ok(());
             };
             for (mean, expected) in moments.means.iter().zip(x.column_means()) {
@@ -359,7 +355,7 @@ mod tests {
             );
         let x = Samples::new(&array).unwrap();
         let Some(moments) = moments(&x, &Context::default()).unwrap() else {
-            assert!(Avx2::new().is_none());
+            assert!(!halves_are_faster());
             return;
         };
         let gram = moments.gram;
