@@ -11,8 +11,6 @@ use crate::simd;
 /// The entropy of a row may miss the logarithm of the perplexity by this, as in scikit-learn.
 const ENTROPY_TOLERANCE: f64 = 1e-5;
 const MAX_SEARCH_STEPS: usize = 100;
-/// No way back.
-const ONE_WAY: f32 = -1.0;
 
 /// A symmetric sparse matrix of probabilities that add up to 1, by compressed rows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,12 +37,9 @@ impl Affinities {
                 }
             }
         });
-        Conditional {
-            indices: &indices,
-            values: &conditional,
-            k,
-        }
-        .symmetric()
+        let edges = Edges::new(indices, &conditional, k);
+        drop(conditional);
+        edges.symmetric()
     }
 
     /// The same with row and column `order[i]` as number i; rows keep the order of their values.
@@ -74,23 +69,57 @@ impl Affinities {
     }
 }
 
-/// Of each row, k neighbours and their probabilities.
-struct Conditional<'a> {
-    indices: &'a [u32],
-    values: &'a [f32],
+/// Of each row, the k that it names.
+struct Edges {
+    indices: Vec<u32>,
+    /// The sum of the probabilities of both ways; where there is no way back, that of the one way, with a
+    /// minus.
+    values: Vec<f32>,
     k: usize,
+    /// The sum of the probabilities of all ways; n, but for rounding.
+    total: f64,
 }
 
-impl Conditional<'_> {
+impl Edges {
+    /// Of each row, given k neighbours and their probabilities.
+    fn new(indices: Vec<u32>, conditional: &[f32], k: usize) -> Self {
+        let named_by = |i: usize| &indices[i * k..(i + 1) * k];
+        let mut values = vec![0.0; indices.len()];
+        values
+            .par_chunks_mut(k)
+            .zip(conditional.par_chunks(k))
+            .enumerate()
+            .for_each(|(i, (values, conditional_of_i))| {
+                simd::dispatch(
+                    #[inline(always)]
+                    || {
+                        let edges = named_by(i).iter().zip(conditional_of_i);
+                        for (value, (&j, &p)) in values.iter_mut().zip(edges) {
+                            let j = j as usize;
+                            *value = match place_in(named_by(j), i as u32) {
+                                Some(at) => p + conditional[j * k + at],
+                                None => -p,
+                            };
+                        }
+                    },
+                );
+            });
+        Self {
+            indices,
+            values,
+            k,
+            total: conditional.iter().map(|&p| f64::from(p)).sum(),
+        }
+    }
+
     /// The mean of both directions, divided by n. Rows that name one another have one entry each, of
     /// both directions; a row that is named, and does not name, gets an entry, too.
-    fn symmetric(&self) -> Affinities {
+    fn symmetric(self) -> Affinities {
         let k = self.k;
-        let backs = self.backs();
         let one_way = || {
-            let edges = self.indices.iter().zip(self.values).zip(&backs);
-            let one_way = edges.enumerate().filter(|&(_, (_, &back))| back < 0.0);
-            one_way.map(|(edge, ((&j, &p), _))| ((edge / k) as u32, j as usize, p))
+            let edges = self.indices.iter().zip(&self.values).enumerate();
+            let one_way = edges.filter(|(_, (_, value))| value.is_sign_negative());
+            one_way.map(|(edge, (&j, &value))| ((edge / k) as u32, j as usize, -value))
         };
         let n = self.indices.len() / k;
         let mut starts = vec![k; n + 1];
@@ -110,7 +139,7 @@ impl Conditional<'_> {
             free[j] += 1;
         }
         drop(free);
-        let total = 2.0 * self.total();
+        let total = 2.0 * self.total;
         blocks(&starts, &mut columns)
             .into_par_iter()
             .zip(blocks(&starts, &mut values))
@@ -120,8 +149,10 @@ impl Conditional<'_> {
                 let rows = first..n.min(first + BLOCK_ROWS);
                 let mut named = Vec::with_capacity(k);
                 for i in rows {
+                    let edges = i * k..(i + 1) * k;
+                    let edges = self.indices[edges.clone()].iter().zip(&self.values[edges]);
                     named.clear();
-                    named.extend(self.both_ways(i, &backs[i * k..(i + 1) * k]));
+                    named.extend(edges.map(|(&j, value)| (j, value.abs())));
                     named.sort_unstable_by_key(|&(j, _)| j);
                     let row = starts[i] - starts[first]..starts[i + 1] - starts[first];
                     let (columns, values) = (&mut columns[row.clone()], &mut values[row]);
@@ -136,42 +167,6 @@ impl Conditional<'_> {
             columns,
             values,
         }
-    }
-
-    /// Of each edge, the probability of its way back: that of the row, where its neighbour names it, too.
-    fn backs(&self) -> Vec<f32> {
-        let k = self.k;
-        let mut backs = vec![ONE_WAY; self.indices.len()];
-        backs.par_chunks_mut(k).enumerate().for_each(|(i, backs)| {
-            simd::dispatch(
-                #[inline(always)]
-                || {
-                    for (back, &j) in backs.iter_mut().zip(self.named_by(i)) {
-                        let j = j as usize;
-                        if let Some(at) = place_in(self.named_by(j), i as u32) {
-                            *back = self.values[j * k + at];
-                        }
-                    }
-                },
-            );
-        });
-        backs
-    }
-
-    /// What row i names, with the probabilities of both ways.
-    fn both_ways(&self, i: usize, backs: &[f32]) -> impl Iterator<Item = (u32, f32)> {
-        let edges = self.named_by(i).iter().zip(&self.values[i * self.k..]);
-        let edges = edges.zip(backs);
-        edges.map(|((&j, &p), &back)| (j, if back < 0.0 { p } else { p + back }))
-    }
-
-    fn named_by(&self, i: usize) -> &[u32] {
-        &self.indices[i * self.k..(i + 1) * self.k]
-    }
-
-    /// The sum of all values; n, but for rounding.
-    fn total(&self) -> f64 {
-        self.values.iter().map(|&p| f64::from(p)).sum()
     }
 }
 
