@@ -80,18 +80,31 @@ pub(crate) fn row_blocks<const D: usize, const N: usize, T: Send>(
     size: usize,
     work: impl Fn(usize, &mut [[&mut [f32]; D]; N]) -> T + Sync,
 ) -> Vec<T> {
+    let nothing = std::iter::repeat(());
+    row_blocks_with(values, size, nothing, |first, block, ()| work(first, block))
+}
+
+/// As [`row_blocks`], with one of the `others` for each block.
+pub(crate) fn row_blocks_with<const D: usize, const N: usize, O: Send, T: Send>(
+    values: [&mut Coordinates<D>; N],
+    size: usize,
+    others: impl IntoIterator<Item = O>,
+    work: impl Fn(usize, &mut [[&mut [f32]; D]; N], O) -> T + Sync,
+) -> Vec<T> {
     let n = values[0][0].len();
     let mut chunks = values.map(|axes| axes.each_mut().map(|axis| axis.chunks_mut(size)));
-    let mut blocks: Vec<[[&mut [f32]; D]; N]> = (0..n.div_ceil(size))
-        .map(|_| {
-            chunks
+    let blocks: Vec<([[&mut [f32]; D]; N], O)> = (0..n.div_ceil(size))
+        .zip(others)
+        .map(|(_, other)| {
+            let block = chunks
                 .each_mut()
-                .map(|axes| axes.each_mut().map(|axis| axis.next().unwrap_or_default()))
+                .map(|axes| axes.each_mut().map(|axis| axis.next().unwrap_or_default()));
+            (block, other)
         })
         .collect();
     blocks
-        .par_iter_mut()
+        .into_par_iter()
         .enumerate()
-        .map(|(b, block)| work(b * size, block))
+        .map(|(b, (mut block, other))| work(b * size, &mut block, other))
         .collect()
 }

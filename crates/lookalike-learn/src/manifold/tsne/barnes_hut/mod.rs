@@ -8,10 +8,10 @@
 mod sums;
 mod tree;
 
-use super::forces::{Coordinates, Repulsion, TASK_ROWS, row_blocks};
+use super::forces::{Coordinates, Repulsion, TASK_ROWS, row_blocks_with};
 use crate::simd;
 use sums::Leaves;
-use tree::Tree;
+use tree::{Lists, Tree};
 
 /// Sums between two sorts of the points, which move little from one to the next.
 const SORT_EVERY: usize = 16;
@@ -27,6 +27,8 @@ pub(crate) struct BarnesHut<const D: usize> {
     sums_since_sort: usize,
     /// In the order of the leaves.
     sorted_forces: Coordinates<D>,
+    /// Of each task. Threads that made their own would wait for one another to be given memory.
+    lists: Vec<Lists>,
 }
 
 impl<const D: usize> BarnesHut<D> {
@@ -36,20 +38,25 @@ impl<const D: usize> BarnesHut<D> {
             tree: Tree::new(),
             sums_since_sort: 0,
             sorted_forces: std::array::from_fn(|_| Vec::new()),
+            lists: Vec::new(),
         }
     }
 
     /// Works on R points or cells at a time.
     fn add_up_groups<const R: usize>(&mut self) -> f64 {
         let (tree, squared_angle) = (&self.tree, self.squared_angle);
-        let sums = row_blocks(
+        let n_tasks = tree.n_points().div_ceil(TASK_ROWS);
+        self.lists.resize_with(n_tasks, Lists::default);
+        let sums = row_blocks_with(
             [&mut self.sorted_forces],
             TASK_ROWS,
-            |first_row, [forces]| {
+            &mut self.lists,
+            |first_row, [forces], lists| {
                 simd::run(Leaves::<D, R> {
                     tree,
                     squared_angle,
                     first_row,
+                    lists,
                     forces,
                 })
             },

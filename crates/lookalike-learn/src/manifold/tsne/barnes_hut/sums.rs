@@ -21,6 +21,7 @@ pub(super) struct Leaves<'a, 'b, const D: usize, const R: usize> {
     pub(super) tree: &'a Tree<D>,
     pub(super) squared_angle: f32,
     pub(super) first_row: usize,
+    pub(super) lists: &'a mut Lists,
     pub(super) forces: &'a mut [&'b mut [f32]; D],
 }
 
@@ -31,18 +32,17 @@ impl<const D: usize, const R: usize> WithSimd for Leaves<'_, '_, D, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
         let n_rows = self.forces[0].len();
-        let mut lists = Lists::default();
         let mut z = 0.0;
         for start in (0..n_rows).step_by(LEAF) {
             let leaf = (self.first_row + start) / LEAF;
-            self.tree.walk(leaf, self.squared_angle, &mut lists);
+            self.tree.walk(leaf, self.squared_angle, self.lists);
             let rows = self.tree.rows(leaf);
             let rows = rows.map(|axis| S::as_simd_f32s(axis).0);
             for first in (start..n_rows.min(start + LEAF)).step_by(S::F32_LANES) {
                 let v = (first - start) / S::F32_LANES;
                 let n = S::F32_LANES.min(n_rows - first);
                 let mut sums = Sums::at(simd, rows.map(|axis| axis[v]));
-                sums.add_lists::<R>(self.tree, &lists);
+                sums.add_lists::<R>(self.tree, self.lists);
                 sums.add_own::<R>(self.tree.points(leaf), v);
                 for (forces, force) in self.forces.iter_mut().zip(sums.force) {
                     forces[first..first + n].copy_from_slice(&lanes::<S>(&force)[..n]);

@@ -3,7 +3,7 @@
 //! The points are split at medians, so that all cells of a level have equally many points, but for
 //! the last: where a cell lies follows from its number, and only the order of the points is kept.
 
-use super::super::forces::{Coordinates, row_blocks};
+use super::super::forces::{Coordinates, row_blocks, row_blocks_with};
 use crate::simd::LANES;
 
 /// Points of a leaf: the lanes of the widest vector, since the rows of a leaf are worked on at once.
@@ -85,6 +85,9 @@ impl<const D: usize> Tree<D> {
     /// Puts the points into an order in which leaves are small.
     pub(super) fn sort(&mut self, y: &Coordinates<D>) {
         let n = y[0].len();
+        if self.n_points() != n {
+            self.shape(n);
+        }
         self.order.clear();
         self.order.extend(0..n as u32);
         split(y, &mut self.order);
@@ -94,32 +97,49 @@ impl<const D: usize> Tree<D> {
         }
     }
 
-    /// Takes the points to where they are now, in the order that they have.
-    pub(super) fn update(&mut self, y: &Coordinates<D>) {
-        let n = self.order.len();
+    /// Makes room for n points: sums and cells are written where those before were.
+    fn shape(&mut self, n: usize) {
         for axis in &mut self.points {
             axis.resize(n.next_multiple_of(LEAF), 0.0);
         }
-        let leaves = row_blocks([&mut self.points], TASK_POINTS, |first, [points]| {
+        self.levels.clear();
+        let mut n_cells = n.div_ceil(LEAF);
+        self.levels.push(Level::new(n_cells));
+        while n_cells > BLOCK_CELLS {
+            n_cells = n_cells.div_ceil(CHILDREN);
+            self.levels.push(Level::new(n_cells));
+        }
+    }
+
+    /// Takes the points to where they are now, in the order that they have.
+    pub(super) fn update(&mut self, y: &Coordinates<D>) {
+        let n = self.order.len();
+        let Some((leaves, above)) = self.levels.split_first_mut() else {
+            return;
+        };
+        let cells = leaves.cells.chunks_mut(TASK_POINTS / LEAF);
+        let points = [&mut self.points];
+        row_blocks_with(points, TASK_POINTS, cells, |first, [points], cells| {
             let order = &self.order[first..n.min(first + TASK_POINTS)];
             for (points, y) in points.iter_mut().zip(y) {
                 take(y, order, points);
                 points[order.len()..].fill(y[order[order.len() - 1] as usize]);
             }
-            let cell = |start: usize| {
+            for (start, cell) in (0..order.len()).step_by(LEAF).zip(cells) {
                 let rows = start..order.len().min(start + LEAF);
-                Cell::of_points(points.each_ref().map(|axis| &axis[rows.clone()]))
-            };
-            (0..order.len()).step_by(LEAF).map(cell).collect::<Vec<_>>()
+                *cell = Cell::of_points(points.each_ref().map(|axis| &axis[rows.clone()]));
+            }
         });
-        self.levels.clear();
-        let mut cells = leaves.concat();
-        while cells.len() > BLOCK_CELLS {
-            let parents = cells.chunks(CHILDREN).map(Cell::of_cells).collect();
-            self.levels.push(Level::new(cells));
-            cells = parents;
+        leaves.place();
+        let mut below = leaves;
+        for level in above {
+            let families = below.cells.chunks(CHILDREN);
+            for (cell, children) in level.cells.iter_mut().zip(families) {
+                *cell = Cell::of_cells(children);
+            }
+            level.place();
+            below = level;
         }
-        self.levels.push(Level::new(cells));
     }
 
     /// The forces on the points in their own order, from those in the order of the leaves.
@@ -215,17 +235,24 @@ fn children_of(parents: u32) -> u32 {
 }
 
 impl<const D: usize> Level<D> {
-    fn new(cells: Vec<Cell<D>>) -> Self {
-        let padded = cells.len().next_multiple_of(BLOCK_CELLS);
-        let pad = |values: &mut dyn Iterator<Item = f32>| {
-            let mut values: Vec<f32> = values.collect();
-            values.resize(padded, 0.0);
-            values
-        };
+    fn new(n_cells: usize) -> Self {
+        let padded = n_cells.next_multiple_of(BLOCK_CELLS);
         Self {
-            center: std::array::from_fn(|a| pad(&mut cells.iter().map(|cell| cell.center[a]))),
-            squared_width: pad(&mut cells.iter().map(Cell::squared_width)),
-            cells,
+            cells: vec![Cell::NONE; n_cells],
+            center: std::array::from_fn(|_| vec![0.0; padded]),
+            squared_width: vec![0.0; padded],
+        }
+    }
+
+    /// Keeps the centres and the widths of the cells side by side.
+    fn place(&mut self) {
+        for (a, centers) in self.center.iter_mut().enumerate() {
+            for (center, cell) in centers.iter_mut().zip(&self.cells) {
+                *center = cell.center[a];
+            }
+        }
+        for (squared_width, cell) in self.squared_width.iter_mut().zip(&self.cells) {
+            *squared_width = cell.squared_width();
         }
     }
 
@@ -252,6 +279,15 @@ impl<const D: usize> Level<D> {
 }
 
 impl<const D: usize> Cell<D> {
+    const NONE: Self = Self {
+        count: 0.0,
+        center: [0.0; D],
+        moments: [[0.0; D]; D],
+        spread: 0.0,
+        low: [0.0; D],
+        high: [0.0; D],
+    };
+
     /// One or more points.
     fn of_points(points: [&[f32]; D]) -> Self {
         let n = points[0].len();
