@@ -12,11 +12,11 @@ use rayon::prelude::*;
 use super::assign::{NearestCenter, Scratch, row_lengths};
 use super::bounds::Wear;
 use super::few::are_few;
-use super::inertia_of;
 use super::partial::PartialNearest;
 use super::projection::Projection;
 use super::relocate::relocate_empty_clusters;
 use super::spread::Spread;
+use super::{block_rows, inertia_of};
 use crate::input::Samples;
 use crate::parallel::{BLOCK_ROWS, sum_blocks};
 use crate::simd;
@@ -33,9 +33,6 @@ const COST_OF_FULL_PRODUCT: usize = 4;
 /// More than this many quarters of the rows of a partition are not worth gathering.
 const MOST: usize = 3;
 
-/// A block of rows of no more than these bytes stays in the cache until its rows are added to sums.
-const BLOCK_BYTES: usize = 512 << 10;
-const MIN_BLOCK_ROWS: usize = 64;
 /// An inertia of less than this part of the sum of all squares is not told from sums: these are exact
 /// to twelve digits or more.
 const LEAST_SHARE: f64 = 1e-3;
@@ -266,8 +263,7 @@ impl<'a> Problem<'a> {
             ..Work::default()
         };
         let x = self.spread.rows(self.x);
-        let block = BLOCK_BYTES / (size_of::<f32>() * self.x.n_features());
-        for rows in open.chunks(block.clamp(MIN_BLOCK_ROWS, BLOCK_ROWS)) {
+        for rows in open.chunks(block_rows(self.x.n_features())) {
             let fresh = &mut fresh[..rows.len()];
             match nearest {
                 Nearest::Plain(nearest) => self.assign_plainly(nearest, rows, fresh, scratch),

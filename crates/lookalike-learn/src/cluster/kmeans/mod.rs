@@ -378,6 +378,13 @@ pub(crate) fn labels_and_inertia(
     (labels, inertias.into_iter().sum())
 }
 
+/// Rows of a block that stays in the cache until all that is to be done with it is done.
+fn block_rows(n_features: usize) -> usize {
+    const BYTES: usize = 512 << 10;
+    const LEAST: usize = 64;
+    (BYTES / (size_of::<f32>() * n_features)).clamp(LEAST, BLOCK_ROWS)
+}
+
 /// The index of the centre nearest to each of some `rows` of `x`, or of all, and what `then` makes of the
 /// centres, the places of a block among these rows, the rows of the block and their indices.
 fn assign_blocks<T: Send>(
@@ -390,10 +397,11 @@ fn assign_blocks<T: Send>(
     let centers = centers.as_slice().expect("standard layout");
     let nearest = NearestCenter::new(centers, x.n_features());
     let mut labels = vec![0; rows.map_or(x.n_samples(), <[usize]>::len)];
-    let results = labels.par_chunks_mut(BLOCK_ROWS).enumerate().map_init(
+    let size = block_rows(x.n_features());
+    let results = labels.par_chunks_mut(size).enumerate().map_init(
         Scratch::default,
         |scratch, (b, labels)| {
-            let places = b * BLOCK_ROWS..b * BLOCK_ROWS + labels.len();
+            let places = b * size..b * size + labels.len();
             let rows = match rows {
                 Some(rows) => rows[places.clone()].to_vec(),
                 None => places.clone().collect(),
