@@ -4,7 +4,9 @@
 
 mod common;
 
-use lookalike_learn::{Context, Init, KMeans, MiniBatchKMeans, MiniBatchKMeansModel, datasets};
+use lookalike_learn::{
+    Context, ErrorKind, Init, KMeans, MiniBatchKMeans, MiniBatchKMeansModel, datasets,
+};
 use ndarray::{Array2, array, s};
 
 #[test]
@@ -203,6 +205,31 @@ fn bad_input_is_named() {
         model.partial_fit(&array![[1.0]]).unwrap_err().to_string(),
         "x must have the 2 columns (features) that the model was fitted on, got 1"
     );
+}
+
+/// In a row that is drawn at the start, in a batch, or never; for a recipe that looks at all rows first, too.
+#[test]
+fn a_value_that_is_not_finite_is_found_in_any_row() {
+    let of_batches = MiniBatchKMeans::new(3).batch_size(20).max_iter(2);
+    let given = Init::Centers(Array2::from_shape_fn((3, 2), |(i, _)| i as f32));
+    let recipes = [
+        of_batches.clone(),
+        of_batches.clone().n_init(3),
+        of_batches.clone().tol(0.1),
+        of_batches.clone().init(given),
+        of_batches.batch_size(400),
+    ];
+    let samples = Array2::from_shape_fn((400, 2), |(i, j)| (i % 3 + j) as f32);
+    for recipe in recipes {
+        for row in 0..samples.nrows() {
+            for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut x = samples.clone();
+                x[[row, 1]] = value;
+                let error = recipe.fit(&x).unwrap_err();
+                assert_eq!(error.kind(), &ErrorKind::NonFinite { row, column: 1 });
+            }
+        }
+    }
 }
 
 /// Whole weights are so many copies of a sample.

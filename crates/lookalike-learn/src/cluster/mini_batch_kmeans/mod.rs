@@ -167,7 +167,7 @@ impl MiniBatchKMeans {
     /// As [`fit`](Self::fit); also when cancelled.
     pub fn fit_with(&self, x: &ArrayRef2<f32>, context: &Context) -> Result<MiniBatchKMeansModel> {
         context.run(|| {
-            let x = Samples::new(x)?;
+            let x = Samples::of_any_values(x)?;
             self.fit_samples(&x, None, context)
         })
     }
@@ -184,7 +184,7 @@ impl MiniBatchKMeans {
         context: &Context,
     ) -> Result<MiniBatchKMeansModel> {
         context.run(|| {
-            let x = Samples::new(x)?;
+            let x = Samples::of_any_values(x)?;
             check_weights(sample_weight, x.n_samples())?;
             self.fit_samples(&x, Some(sample_weight), context)
         })
@@ -220,6 +220,7 @@ impl MiniBatchKMeans {
         })
     }
 
+    /// On samples of any values, which are refused where one is not finite: each is looked at when it is read.
     fn fit_samples(
         &self,
         x: &Samples<'_>,
@@ -232,6 +233,7 @@ impl MiniBatchKMeans {
         let all_weights = weights.unwrap_or(&units);
         let batch_size = self.batch_size.min(n);
         let tol = if self.tol > 0.0 {
+            x.check_finite()?;
             self.tol * Spread::of(x).mean_variance()
         } else {
             0.0
@@ -250,6 +252,7 @@ impl MiniBatchKMeans {
                 .collect();
             let before = (tol > 0.0).then(|| model.cluster_centers.clone());
             let inertia = model.step(x, &rows, &units[..batch_size]);
+            check_inertia(inertia, x)?;
             context.report("mini-batch k-means", step + 1, n_steps, Some(inertia));
             let still = before.is_some_and(|before| moved(&before, &model.cluster_centers) <= tol);
             if stop.now(step, inertia, still) {
@@ -260,6 +263,7 @@ impl MiniBatchKMeans {
         model.n_iter = (model.n_steps * batch_size).div_ceil(n);
         (model.labels, model.inertia) =
             labels_and_inertia(x, None, all_weights, &model.cluster_centers);
+        check_inertia(model.inertia, x)?;
         Ok(model)
     }
 
@@ -305,6 +309,9 @@ impl MiniBatchKMeans {
         let centers = if self.rows_of_start(x.n_samples()) < x.n_samples() {
             let rows = self.init_rows(x.n_samples(), random.split(0));
             let sample = x.select(&rows);
+            if sample.check_finite().is_err() {
+                x.check_finite()?;
+            }
             let mut weights: Vec<f64> = rows.iter().map(|&i| weights[i]).collect();
             if weights.iter().all(|&w| w == 0.0) {
                 weights.fill(1.0);
@@ -312,6 +319,7 @@ impl MiniBatchKMeans {
             let spread = Spread::of(&sample);
             first_centers(&self.init, &sample, &weights, &spread, k, random, context)?
         } else {
+            x.check_finite()?;
             first_centers(&self.init, x, weights, &Spread::of(x), k, random, context)?
         };
         Ok(Array2::from_shape_vec((k, x.n_features()), centers).expect("k×d centres"))
@@ -369,5 +377,14 @@ impl MiniBatchKMeans {
             return Err(Error::parameter("reassignment_ratio", rule, ratio));
         }
         Ok(())
+    }
+}
+
+/// That all values of `x` are finite: one that is not makes an inertia that is not.
+fn check_inertia(inertia: f64, x: &Samples<'_>) -> Result<()> {
+    if inertia.is_finite() {
+        Ok(())
+    } else {
+        x.check_finite()
     }
 }
