@@ -225,8 +225,10 @@ fn a_value_that_is_not_finite_is_found_in_any_row() {
             for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let mut x = samples.clone();
                 x[[row, 1]] = value;
-                let error = recipe.fit(&x).unwrap_err();
-                assert_eq!(error.kind(), &ErrorKind::NonFinite { row, column: 1 });
+                let fitted = [recipe.fit(&x), recipe.partial_fit(&x)];
+                for error in fitted.map(Result::unwrap_err) {
+                    assert_eq!(error.kind(), &ErrorKind::NonFinite { row, column: 1 });
+                }
             }
         }
     }

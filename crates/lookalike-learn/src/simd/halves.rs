@@ -165,26 +165,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    struct Once([[i32; 16]; 3]);
-
-    impl WithHalves for Once {
-        type Output = [i32; 16];
-
-        #[inline(always)]
-        fn with_halves<H: Halves>(self, halves: H) -> [i32; 16] {
-            let [a, b, sum] = self.0.map(cast);
-            cast(multiply_add_twice(halves, a, b, sum))
-        }
+    fn narrow(halves: impl Halves, words: [[i32; 16]; 3]) -> [i32; 16] {
+        let [a, b, sum] = words.map(cast);
+        cast(multiply_add_twice(halves, a, b, sum))
     }
 
-    struct OnceWide<'a>([[i32; 16]; 3], &'a mut [i32; 16]);
+    fn wide(halves: impl WideHalves, words: [[i32; 16]; 3]) -> [i32; 16] {
+        let [a, b, sum] = words.map(cast);
+        cast(halves.multiply_add_wide(a, b, sum))
+    }
 
-    impl WithWideHalves for OnceWide<'_> {
-        #[inline(always)]
-        fn with_wide_halves<H: WideHalves>(self, halves: H) {
-            let [a, b, sum] = self.0.map(cast);
-            *self.1 = cast(halves.multiply_add_wide(a, b, sum));
+    /// By all that this machine has.
+    fn by_each(words: [[i32; 16]; 3]) -> Vec<[i32; 16]> {
+        let mut found = vec![narrow(Plain, words), wide(Plain, words)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                found.extend([narrow(simd, words), wide(simd, words)]);
+            }
+            found.extend(pulp::x86::V4::try_new().map(|simd| wide(simd, words)));
         }
+        found
     }
 
     proptest! {
@@ -202,10 +203,9 @@ mod tests {
             }
             let word = |(low, high): (i16, i16)| i32::from(high) << 16 | i32::from(low.cast_unsigned());
             let words = [a.map(word), b.map(word), sum];
-            prop_assert_eq!(run_halves(Once(words)), expected);
-            let mut wide = [0; 16];
-            run_wide_halves(OnceWide(words, &mut wide));
-            prop_assert_eq!(wide, expected);
+            for found in by_each(words) {
+                prop_assert_eq!(found, expected);
+            }
         }
     }
 }

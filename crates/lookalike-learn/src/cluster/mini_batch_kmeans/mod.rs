@@ -210,12 +210,13 @@ impl MiniBatchKMeans {
         context: &Context,
     ) -> Result<MiniBatchKMeansModel> {
         context.run(|| {
-            let x = Samples::new(batch)?;
+            let x = Samples::of_any_values(batch)?;
             self.validate(&x)?;
             check_weights(sample_weight, x.n_samples())?;
             let centers = self.start(&x, sample_weight, 0, context)?;
             let mut model = self.model(&x, centers);
             model.learn(&x, sample_weight);
+            check_inertia(model.inertia, &x)?;
             Ok(model)
         })
     }

@@ -102,6 +102,7 @@ pub(crate) fn row_blocks_with<const D: usize, const N: usize, O: Send, T: Send>(
             (block, other)
         })
         .collect();
+    debug_assert_eq!(blocks.len(), n.div_ceil(size), "one of the others for each");
     blocks
         .into_par_iter()
         .enumerate()
