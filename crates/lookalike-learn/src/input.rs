@@ -208,17 +208,23 @@ impl<'a, T: Real> Samples<'a, T> {
             (sums, (least, greatest))
         });
         let (sums, ranges): (Vec<_>, Vec<_>) = of_blocks.into_iter().unzip();
-        let means = self.means_of(sums);
-        let mut deviations = vec![0.0f64; d];
+        let mut means = self.means_of(sums);
+        let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); d];
         for (least, greatest) in ranges {
-            for ((deviation, mean), range) in deviations
-                .iter_mut()
-                .zip(&means)
-                .zip(least.into_iter().zip(greatest))
+            for (range, (least, greatest)) in range.iter_mut().zip(least.into_iter().zip(greatest))
             {
-                *deviation = deviation.max(mean - range.0).max(range.1 - mean);
+                *range = (range.0.min(least), range.1.max(greatest));
             }
         }
+        let columns = means.iter_mut().zip(range);
+        let deviations = columns.map(|(mean, (least, greatest))| {
+            if least >= greatest {
+                // The mean of equal values may be rounded.
+                *mean = least;
+            }
+            (*mean - least).max(greatest - *mean)
+        });
+        let deviations = deviations.collect();
         Columns { means, deviations }
     }
 

@@ -30,8 +30,6 @@ pub(crate) mod sealed {
         fn from_f64(value: f64) -> Self;
         /// Whether it is neither NaN nor infinite.
         fn is_finite(self) -> bool;
-        /// A value of either precision less the mean, times a power of two.
-        fn centered<V: Sealed>(value: V, mean: f64, scale: f64) -> Self;
         /// The whole number nearest to one from 0 to 255; of others, any byte.
         fn nearest_byte(self) -> u8;
         /// Without its last eight digits, so that its products with bytes are exact.
@@ -49,12 +47,6 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn is_finite(self) -> bool {
             self.is_finite()
-        }
-
-        #[inline(always)]
-        fn centered<V: Sealed>(value: V, mean: f64, scale: f64) -> Self {
-            let value: f64 = value.into();
-            value as f32 * scale as f32 - (mean * scale) as f32
         }
 
         #[inline(always)]
@@ -86,11 +78,6 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn is_finite(self) -> bool {
             self.is_finite()
-        }
-
-        #[inline(always)]
-        fn centered<V: Sealed>(value: V, mean: f64, scale: f64) -> Self {
-            (value.into() - mean) * scale
         }
 
         #[inline(always)]

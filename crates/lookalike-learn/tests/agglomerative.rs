@@ -320,6 +320,30 @@ fn a_height_of_a_merge_undoes_it() {
 }
 
 #[test]
+fn trees_that_are_none_are_refused() {
+    let tree = linkage(&array![[0.0], [1.0], [5.0]], Linkage::Single).unwrap();
+    let saved = serde_json::to_value(&tree).unwrap();
+    assert_eq!(tree, serde_json::from_value(saved.clone()).unwrap());
+    for (merge, key, value) in [
+        (0, "right", 3),
+        (1, "left", 1),
+        (1, "right", 4),
+        (1, "height", 0),
+    ] {
+        let mut changed = saved.clone();
+        changed["merges"][merge][key] = value.into();
+        let error = serde_json::from_value::<Dendrogram>(changed).unwrap_err();
+        let message = error.to_string();
+        let rule = if key == "height" {
+            "by ascending height"
+        } else {
+            "two clusters that are left"
+        };
+        assert!(message.contains(rule), "{merge} {key}: {message}");
+    }
+}
+
+#[test]
 fn at_the_ends_of_the_range_nothing_breaks() {
     for scale in [1e-44f32, 1e30] {
         let x = scattered(80, 3, 1).mapv(|v| (v / 1700.0 * 100.0).round() * scale);

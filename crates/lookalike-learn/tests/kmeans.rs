@@ -204,6 +204,30 @@ fn equal_rows_make_equal_labels_without_a_panic() {
 }
 
 #[test]
+fn clusters_that_move_where_no_label_changes_are_assigned_again() {
+    let x = array![[5.0], [5.0], [10.0], [12.0]];
+    let init = Init::Centers(array![[0.0], [11.0], [1000.0]]);
+    let model = KMeans::new(3).init(init).fit(&x).unwrap();
+    assert_eq!(model.labels(), model.predict(&x).unwrap());
+    assert_eq!(model.cluster_centers(), &array![[5.0], [12.0], [10.0]]);
+    assert!(model.inertia() < 1e-12, "{}", model.inertia());
+}
+
+#[test]
+fn empty_clusters_move_to_rows_that_count() {
+    let x = array![[0.0], [1.0], [100.0]];
+    let init = Init::Centers(array![[0.5], [1000.0]]);
+    let recipe = KMeans::new(2).init(init);
+    let model = recipe
+        .fit_weighted(&x, &[1.0, 1.0, 0.0], &Context::new())
+        .unwrap();
+    let mut centers = model.cluster_centers().clone().into_raw_vec_and_offset().0;
+    centers.sort_by(f32::total_cmp);
+    assert_eq!(centers, [0.0, 1.0]);
+    assert!(model.inertia() < 1e-12, "{}", model.inertia());
+}
+
+#[test]
 fn one_row_is_one_cluster() {
     let model = KMeans::new(1).fit(&array![[1.0, 2.0]]).unwrap();
     assert_eq!(model.cluster_centers(), &array![[1.0, 2.0]]);

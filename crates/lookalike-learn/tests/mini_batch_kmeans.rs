@@ -198,7 +198,11 @@ fn bad_input_is_named() {
     );
     assert_eq!(
         message(MiniBatchKMeans::new(2).reassignment_ratio(-1.0)),
-        "reassignment_ratio must be a finite number of at least 0, got -1"
+        "reassignment_ratio must be between 0 and 1, got -1"
+    );
+    assert_eq!(
+        message(MiniBatchKMeans::new(2).reassignment_ratio(1.5)),
+        "reassignment_ratio must be between 0 and 1, got 1.5"
     );
     let mut model = MiniBatchKMeans::new(2).fit(&x).unwrap();
     assert_eq!(

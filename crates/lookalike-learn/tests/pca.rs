@@ -11,7 +11,7 @@ use lookalike_learn::decomposition::{Pca, PcaModel, SvdSolver};
 use lookalike_learn::{CancelToken, Context, ErrorKind, datasets};
 use ndarray::{Array2, ArrayRef2, Axis, array};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn golden() -> Value {
     let path = concat!(
@@ -236,7 +236,7 @@ fn rows_of_f64_are_computed_in_f64() {
         }
     }
     let error = Pca::new(1)
-        .fit(&array![[f64::MAX], [f64::MAX]])
+        .fit(&array![[f64::MAX], [0.9 * f64::MAX]])
         .unwrap_err();
     assert!(error.to_string().contains("must not overflow"), "{error}");
 }
@@ -354,12 +354,14 @@ proptest! {
 
 #[test]
 fn whitened_coordinates_have_unit_variance() {
-    let x = random_matrix(500, 20);
-    let model = Pca::new(5).whiten(true).fit(&x).unwrap();
-    let coordinates = model.transform(&x).unwrap();
-    for column in coordinates.axis_iter(Axis(1)) {
-        let variance = column.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / 499.0;
-        assert!((variance - 1.0).abs() < 1e-4, "{variance}");
+    for exponent in [0, -80, 60] {
+        let x = random_matrix(500, 20) * 2f32.powi(exponent);
+        let model = Pca::new(5).whiten(true).fit(&x).unwrap();
+        let coordinates = model.transform(&x).unwrap();
+        for column in coordinates.axis_iter(Axis(1)) {
+            let variance = column.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / 499.0;
+            assert!((variance - 1.0).abs() < 1e-4, "{variance}");
+        }
     }
 }
 
@@ -440,6 +442,52 @@ fn columns_that_do_not_vary_change_nothing() {
                 assert_close("angle", axis.dot(&other), f64::from(u8::from(i == j)), 1e-6);
             }
         }
+    }
+}
+
+#[test]
+fn a_mean_that_f32_does_not_hold_adds_no_variance() {
+    let x = Array2::from_shape_fn((30, 1), |(i, _)| if i < 10 { 1e7 } else { 1e7 + 1.0 });
+    let expected = 10.0 * 20.0 / 30.0 / 29.0;
+    for solver in [
+        SvdSolver::Covariance,
+        SvdSolver::Full,
+        SvdSolver::Randomized,
+    ] {
+        let model = Pca::new(1).svd_solver(solver).fit(&x).unwrap();
+        assert_close("variance", model.explained_variance()[0], expected, 1e-6);
+    }
+}
+
+#[test]
+fn equal_values_have_no_variance_though_their_mean_is_rounded() {
+    let model = Pca::new(1).fit(&Array2::from_elem((3, 2), 0.1f64)).unwrap();
+    assert_eq!(model.mean(), [0.1, 0.1]);
+    assert_eq!(model.explained_variance(), [0.0]);
+    assert_eq!(model.explained_variance_ratio(), [0.0]);
+}
+
+#[test]
+fn models_that_contradict_themselves_are_refused() {
+    let model = Pca::new(2).fit(&random_matrix(20, 3)).unwrap();
+    let saved: Value = serde_json::to_value(&model).unwrap();
+    for (key, value, words) in [
+        ("mean", json!([1.0, 2.0]), "got 2×3 and 2"),
+        (
+            "explained_variance",
+            json!([1.0]),
+            "explained_variance of a PCA must be 2",
+        ),
+        (
+            "singular_values",
+            json!([1.0, -1.0]),
+            "singular_values of a PCA must be 2",
+        ),
+    ] {
+        let mut changed = saved.clone();
+        changed[key] = value;
+        let error = serde_json::from_value::<PcaModel>(changed).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
     }
 }
 

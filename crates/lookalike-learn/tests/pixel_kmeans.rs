@@ -596,6 +596,23 @@ fn a_drawn_sample_is_spread_evenly() {
 }
 
 #[test]
+fn a_block_without_pixels_adds_nothing() {
+    let nothing = Columns::<u8> {
+        values: &[],
+        n_pixels: 0,
+        weights: None,
+    };
+    let mut moments = Moments::of(Columns {
+        values: &[1u8, 2, 7, 9],
+        n_pixels: 2,
+        weights: None,
+    });
+    let before = moments.clone();
+    moments.add(&Moments::of(nothing));
+    assert_eq!(moments, before);
+}
+
+#[test]
 fn narrower_vectors_too() {
     common::again_with_narrower_vectors("narrower_vectors_too");
 }

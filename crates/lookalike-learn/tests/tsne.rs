@@ -331,6 +331,14 @@ fn distances_make_the_map_of_their_samples() {
     let context = Context::new();
     let model = recipe.fit_precomputed(&distances, &context).unwrap();
     assert_eq!(model, recipe.fit(&x).unwrap());
+    // In units that f32 does not hold.
+    for exponent in [-170, 140] {
+        let other_unit = &distances * 2f64.powi(exponent);
+        assert_eq!(
+            model,
+            recipe.fit_precomputed(&other_unit, &context).unwrap()
+        );
+    }
     let error = Tsne::new()
         .fit_precomputed(&distances, &context)
         .unwrap_err();

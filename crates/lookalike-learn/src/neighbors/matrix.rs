@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use super::Neighbors;
 use crate::{Context, Result};
 
-/// The `n_neighbors` nearest other samples of each, which must be fewer than there are others.
+/// The `n_neighbors` nearest other samples of each, 1 to n − 1, and their distances times `scale`, a power of two.
 pub(crate) fn k_nearest(
     distances: &ArrayRef2<f64>,
+    scale: f64,
     n_neighbors: usize,
     context: &Context,
 ) -> Result<Neighbors> {
@@ -28,7 +29,7 @@ pub(crate) fn k_nearest(
     for (i, row) in rows.into_iter().enumerate() {
         for (place, (distance, j)) in row.into_iter().enumerate() {
             neighbors.indices[[i, place]] = j as u32;
-            neighbors.distances[[i, place]] = distance as f32;
+            neighbors.distances[[i, place]] = (distance * scale) as f32;
         }
     }
     Ok(neighbors)

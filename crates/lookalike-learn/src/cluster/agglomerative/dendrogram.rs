@@ -8,7 +8,14 @@ use crate::{Error, Result};
 
 /// A tree of merges: samples are the clusters 0 to n − 1, and merge i makes cluster n + i.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Dendrogram {
+    merges: Vec<Merge>,
+}
+
+/// A tree as somebody may have written it.
+#[derive(Deserialize)]
+struct Unchecked {
     merges: Vec<Merge>,
 }
 
@@ -35,6 +42,29 @@ pub(super) fn check_height(name: &'static str, height: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::parameter(name, "be at least 0", height))
+}
+
+impl TryFrom<Unchecked> for Dendrogram {
+    type Error = String;
+
+    fn try_from(Unchecked { merges }: Unchecked) -> std::result::Result<Self, String> {
+        let n = merges.len() + 1;
+        let mut is_free = vec![true; n + merges.len()];
+        for (i, &Merge { left, right, .. }) in merges.iter().enumerate() {
+            let both_are_free = left < right && right < n + i && is_free[left] && is_free[right];
+            if !both_are_free {
+                return Err(format!(
+                    "merge {i} must be of two clusters that are left, the lower one first, got {left} and {right}"
+                ));
+            }
+            is_free[left] = false;
+            is_free[right] = false;
+        }
+        if !merges.is_sorted_by(|a, b| a.height <= b.height) {
+            return Err("merges must be by ascending height".to_owned());
+        }
+        Ok(Self { merges })
+    }
 }
 
 impl Dendrogram {

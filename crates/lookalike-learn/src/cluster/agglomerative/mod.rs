@@ -48,7 +48,8 @@ enum Cut {
 /// Agglomerative clustering: every sample begins as a cluster, and the two nearest clusters merge,
 /// again and again.
 ///
-/// The tree of merges is that of SciPy, ties included, and labels are those of scikit-learn.
+/// The tree of merges is that of SciPy, ties included, and labels are those of scikit-learn. Of 1024 samples and
+/// more, Ward may have merges of exactly the same height, of pairs apart from one another, in another order.
 ///
 /// Complete and average linkage follow the nearest-neighbour chain (Murtagh, *A survey of recent advances in
 /// hierarchical clustering algorithms*, 1983) on a matrix of distances that takes 4·n² bytes, in O(n²) time.

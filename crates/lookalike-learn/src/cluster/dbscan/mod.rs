@@ -39,8 +39,9 @@ const MAX_IN_GRID: usize = 256;
 /// are numbered by their first core sample, and a sample on two borders goes to the cluster with
 /// the lower number. Distances are Euclidean and are compared with `eps` in f64.
 ///
-/// Time is O(n log n) in up to 8 dimensions for a sensible `eps` (by a grid in 2 and 3, a k-d tree in others), and that of comparing all pairs
-/// twice by matrix products above; memory is O(n·d) always, neighbours are not kept.
+/// Time is O(n log n) in up to 8 dimensions for a sensible `eps` (by a grid in 2 and 3, a k-d tree in others), in
+/// O(n·d) memory: neighbours are not kept. Above, all pairs are compared by matrix products, once where those within
+/// `eps` are few enough to be kept (some 64 a sample, 8 bytes each), otherwise twice.
 ///
 /// ```
 /// use lookalike_learn::cluster::Dbscan;

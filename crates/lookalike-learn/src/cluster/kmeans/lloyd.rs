@@ -194,7 +194,8 @@ impl<'a> Problem<'a> {
                 .sum();
             wear.add(&centers, &moved, d);
             centers = moved;
-            strictly = done.changed == 0;
+            // Empty clusters may have moved, though no label has changed.
+            strictly = done.changed == 0 && shift == 0.0;
             converged = strictly || shift <= tol;
             if converged {
                 break;

@@ -5,8 +5,8 @@ use crate::distance::squared_distance;
 
 /// Moves each empty cluster to one of the rows that are farthest from their centres.
 ///
-/// The row leaves the sums of its old cluster. Nothing happens when every row sits on its centre:
-/// then there are fewer distinct rows than clusters. The rule is scikit-learn's.
+/// The row leaves the sums of its old cluster; rows without weight are nobody's. Nothing happens when every
+/// row sits on its centre: then there are fewer distinct rows than clusters. The rule is scikit-learn's.
 pub(crate) fn relocate_empty_clusters(
     problem: &Problem<'_>,
     sums: &mut Sums,
@@ -25,6 +25,7 @@ pub(crate) fn relocate_empty_clusters(
         squared_distance(problem.x.row(i), &centers[label * d..(label + 1) * d])
     };
     let mut farthest: Vec<(f64, usize)> = (0..labels.len())
+        .filter(|&i| problem.weights[i] > 0.0)
         .map(|i| (distance(i), i))
         .filter(|(d, _)| *d > 0.0)
         .collect();

@@ -139,7 +139,7 @@ impl MiniBatchKMeans {
         self
     }
 
-    /// Centres given fewer samples than this share of what the busiest was given are moved to
+    /// Centres given fewer samples than this share (0 to 1) of what the busiest was given are moved to
     /// random samples; default [`DEFAULT_REASSIGNMENT_RATIO`].
     pub fn reassignment_ratio(mut self, reassignment_ratio: f64) -> Self {
         self.reassignment_ratio = reassignment_ratio;
@@ -373,8 +373,8 @@ impl MiniBatchKMeans {
             }
         }
         let ratio = self.reassignment_ratio;
-        if !(ratio >= 0.0 && ratio.is_finite()) {
-            let rule = "be a finite number of at least 0";
+        if !(0.0..=1.0).contains(&ratio) {
+            let rule = "be between 0 and 1";
             return Err(Error::parameter("reassignment_ratio", rule, ratio));
         }
         Ok(())

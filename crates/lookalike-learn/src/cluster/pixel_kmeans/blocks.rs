@@ -151,6 +151,10 @@ impl Moments {
 
     /// Adds those of the next block; blocks must come in their order.
     pub fn add(&mut self, next: &Self) {
+        // How many features no pixels have is not known.
+        if next.n_pixels == 0 {
+            return;
+        }
         self.n_pixels += next.n_pixels;
         self.weight += next.weight;
         for j in 0..self.sums.len() {

@@ -136,7 +136,7 @@ impl<'a, V: Real> Centered<'a, V> {
                     for i in 0..columns {
                         let values = self.samples.row(i)[rows.clone()].iter().zip(means);
                         for (row, (&value, &mean)) in out.chunks_exact_mut(columns).zip(values) {
-                            row[i] = T::centered(value, mean, self.scale);
+                            row[i] = self.less_mean(value, mean);
                         }
                     }
                 } else {
@@ -147,13 +147,19 @@ impl<'a, V: Real> Centered<'a, V> {
                             let part = rest.split_off_mut(..run.len()).expect("a column a feature");
                             let values = sample[run.clone()].iter().zip(&self.means[run.clone()]);
                             for (out, (&value, &mean)) in part.iter_mut().zip(values) {
-                                *out = T::centered(value, mean, self.scale);
+                                *out = self.less_mean(value, mean);
                             }
                         }
                     }
                 }
             },
         );
+    }
+
+    /// In f64, whatever `T`: the error of a rounded mean would be the same in all rows, and add up.
+    #[inline(always)]
+    fn less_mean<T: Real>(&self, value: V, mean: f64) -> T {
+        T::from_f64((value.into() - mean) * self.scale)
     }
 
     /// Adds up, over all blocks of rows in the precision `T`, what `work` makes of a block: `size`

@@ -17,6 +17,7 @@ const ROWS: usize = 256;
 /// Principal axes, and how much of the variance each of them carries; made by
 /// [`Pca::fit`](super::Pca::fit).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct PcaModel {
     pub(super) components: Array2<f64>,
     pub(super) mean: Vec<f64>,
@@ -25,6 +26,60 @@ pub struct PcaModel {
     pub(super) singular_values: Vec<f64>,
     pub(super) noise_variance: f64,
     pub(super) whiten: bool,
+}
+
+/// A model as somebody may have written it.
+#[derive(Deserialize)]
+struct Unchecked {
+    components: Array2<f64>,
+    mean: Vec<f64>,
+    explained_variance: Vec<f64>,
+    explained_variance_ratio: Vec<f64>,
+    singular_values: Vec<f64>,
+    noise_variance: f64,
+    whiten: bool,
+}
+
+impl TryFrom<Unchecked> for PcaModel {
+    type Error = String;
+
+    fn try_from(model: Unchecked) -> std::result::Result<Self, String> {
+        let (k, d) = model.components.dim();
+        if k == 0 || d == 0 || model.mean.len() != d {
+            let n = model.mean.len();
+            return Err(format!(
+                "a PCA must have components of as many features as its mean, got {k}×{d} and {n}"
+            ));
+        }
+        for (name, values) in [
+            ("explained_variance", &model.explained_variance),
+            ("explained_variance_ratio", &model.explained_variance_ratio),
+            ("singular_values", &model.singular_values),
+        ] {
+            if values.len() != k || !values.iter().all(|&v| v >= 0.0 && v.is_finite()) {
+                return Err(format!(
+                    "{name} of a PCA must be {k} finite numbers of at least 0, got {values:?}"
+                ));
+            }
+        }
+        if !model
+            .components
+            .iter()
+            .chain(&model.mean)
+            .all(|v| v.is_finite())
+        {
+            return Err("components and mean of a PCA must be finite".to_owned());
+        }
+        Ok(Self {
+            components: model.components,
+            mean: model.mean,
+            explained_variance: model.explained_variance,
+            explained_variance_ratio: model.explained_variance_ratio,
+            singular_values: model.singular_values,
+            noise_variance: model.noise_variance,
+            whiten: model.whiten,
+        })
+    }
 }
 
 impl PcaModel {
@@ -146,9 +201,10 @@ impl PcaModel {
 
     /// Whether rows that keep their mean lose no more than one of the bits of their coordinates.
     fn mean_is_small(&self) -> bool {
-        let left = self.mean.len() - self.n_components();
-        let variance =
-            self.explained_variance.iter().sum::<f64>() + self.noise_variance * left as f64;
+        let share: f64 = self.explained_variance_ratio.iter().sum();
+        let explained: f64 = self.explained_variance.iter().sum();
+        // Without any variance, explained is 0, too.
+        let variance = explained / if share > 0.0 { share } else { 1.0 };
         self.mean.iter().map(|m| m * m).sum::<f64>() <= 4.0 * variance
     }
 
@@ -167,10 +223,16 @@ impl PcaModel {
     /// The axes, row-major; with whitening, each times `factor` of its standard deviation.
     fn axes<T: Real>(&self, factor: impl Fn(f64) -> f64) -> Vec<T> {
         let axes = self.components.rows().into_iter();
+        let largest = self.explained_variance.iter().copied().fold(0.0, f64::max);
+        // Less than this is rounding; where nothing varies, there is nothing to scale.
+        let least = if largest > 0.0 {
+            f64::EPSILON * largest.sqrt()
+        } else {
+            1.0
+        };
         axes.zip(&self.explained_variance)
             .flat_map(|(axis, variance)| {
-                // Without variance there is nothing to scale, and no division by zero either.
-                let deviation = variance.sqrt().max(f64::EPSILON);
+                let deviation = variance.sqrt().max(least);
                 let factor = if self.whiten { factor(deviation) } else { 1.0 };
                 axis.into_iter().map(move |v| T::from_f64(v * factor))
             })
@@ -211,4 +273,24 @@ fn by_blocks<T: Real>(
             work(x, out);
             Ok(())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use crate::Pca;
+    use crate::random::Random;
+
+    #[test]
+    fn a_mean_is_small_beside_all_variance() {
+        let (n, d) = (20, 300);
+        let normal = Random::new(1, 0);
+        for (mean, is_small) in [(1.0, true), (3.0, false)] {
+            let value = |(i, j)| (mean + normal.normal((i * d + j) as u64)) as f32;
+            let x = Array2::from_shape_fn((n, d), value);
+            let model = Pca::new(2).fit(&x).unwrap();
+            assert_eq!(model.mean_is_small(), is_small, "{mean}");
+        }
+    }
 }

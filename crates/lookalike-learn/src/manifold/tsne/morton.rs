@@ -5,21 +5,20 @@ use rayon::prelude::*;
 use super::forces::{Coordinates, range};
 
 /// Bits of a code for each axis.
-pub(super) const fn bits(n_axes: usize) -> u32 {
+const fn bits(n_axes: usize) -> u32 {
     63 / n_axes as u32
 }
 
-/// Sets `order` to (code, point), ascending; returns the width of the cube that the codes cut into
-/// halves.
-pub(super) fn sort<const D: usize>(y: &Coordinates<D>, order: &mut Vec<(u64, u32)>) -> f32 {
+/// The points along the curve.
+pub(super) fn order<const D: usize>(y: &Coordinates<D>) -> Vec<u32> {
     let ranges = y.each_ref().map(|axis| range(axis));
     let width = ranges
         .iter()
         .map(|(low, high)| high - low)
         .fold(f32::MIN_POSITIVE, f32::max);
     let scale = 2f64.powi(bits(D) as i32) / (f64::from(width) * (1.0 + 1e-6));
-    (0..y[0].len())
-        .into_par_iter()
+    let codes = (0..y[0].len()).into_par_iter();
+    let mut codes: Vec<(u64, u32)> = codes
         .map(|i| {
             let code = (0..D).fold(0, |code, a| {
                 let step = (f64::from(y[a][i] - ranges[a].0) * scale) as u64;
@@ -27,9 +26,9 @@ pub(super) fn sort<const D: usize>(y: &Coordinates<D>, order: &mut Vec<(u64, u32
             });
             (code, i as u32)
         })
-        .collect_into_vec(order);
-    order.par_sort_unstable();
-    width
+        .collect();
+    codes.par_sort_unstable();
+    codes.into_iter().map(|(_, i)| i).collect()
 }
 
 /// Puts `gap` − 1 zeros between the bits of `value`.

@@ -7,6 +7,7 @@ use super::barnes_hut::BarnesHut;
 use super::exact::Exact;
 use super::forces::{Coordinates, Repulsion};
 use super::interpolation::Interpolation;
+use super::{FFT_FROM, sum_of_q};
 use crate::random::Random;
 
 fn cloud<const D: usize>(n: usize, scale: f64, seed: u64) -> Coordinates<D> {
@@ -144,6 +145,26 @@ proptest! {
     fn interpolation_is_near_on_wide_maps(seed in 0u64..1000, scale in 9.0..12.0) {
         assert_near(&mut Interpolation::new(0.0), &cloud(2000, scale, seed), 0.04)?;
     }
+}
+
+#[test]
+fn the_sum_of_a_large_map_is_that_of_all_pairs() {
+    let n = FFT_FROM;
+    let y = cloud::<2>(n, 15.0, 3);
+    let mut forces = [vec![0.0; n], vec![0.0; n]];
+    let exact = Exact::new().add_up(&y, &mut forces);
+    let near = [
+        sum_of_q(&y, &mut Interpolation::new(0.5)),
+        sum_of_q(&y, &mut BarnesHut::new(0.5)),
+    ];
+    for z in near {
+        assert!((z - exact).abs() < 3e-4 * exact, "{z} {exact}");
+    }
+    // Points that far apart have next to no q.
+    let far = y.map(|axis| axis.iter().map(|v| 1e4 * v).collect());
+    let exact = Exact::new().add_up(&far, &mut forces);
+    let z = sum_of_q(&far, &mut Interpolation::new(0.5));
+    assert!((z - exact).abs() < 1e-6 * exact, "{z} {exact}");
 }
 
 #[test]
