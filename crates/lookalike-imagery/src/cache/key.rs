@@ -65,7 +65,9 @@ impl FileStamp {
         Ok(Self {
             path: half_digest([absolute.as_os_str().as_encoded_bytes()]),
             state,
-            is_settled: changed + TICK < now,
+            is_settled: changed
+                .checked_add(TICK)
+                .is_some_and(|settled| settled < now),
         })
     }
 }
@@ -90,9 +92,11 @@ fn state_of(file: &Metadata) -> std::io::Result<([u8; 16], SystemTime)> {
     ];
     let (seconds, nanoseconds) = times[0].max(times[1]);
     let since = Duration::new(seconds.max(0) as u64, nanoseconds as u32);
+    // What is beyond all times has just been changed.
+    let changed = SystemTime::UNIX_EPOCH.checked_add(since);
     Ok((
         half_digest(numbers.map(i64::to_le_bytes)),
-        SystemTime::UNIX_EPOCH + since,
+        changed.unwrap_or_else(SystemTime::now),
     ))
 }
 

@@ -131,11 +131,16 @@ impl Log {
 
     /// Learns what the file holds by now, and cuts away what is torn. Needs the lock.
     fn catch_up(&mut self) -> io::Result<()> {
-        let file = open_or_create(&self.path)?;
+        let mut file = open_or_create(&self.path)?;
         let number = if let Some(number) = read_header(&file)? {
             number
         } else {
-            self.n_damaged += file.metadata()?.len();
+            let len = file.metadata()?.len();
+            self.n_damaged += len;
+            if len > 0 && !may_be_log(&file)? {
+                set_aside(&self.path)?;
+                file = open_or_create(&self.path)?;
+            }
             begin(&file)?
         };
         let len = file.metadata()?.len();
@@ -201,6 +206,26 @@ fn read_header(file: &File) -> io::Result<Option<u64>> {
         .rev()
         .fold(0, |n, &byte| n << 8 | u64::from(byte));
     Ok(is_log.then_some(number))
+}
+
+/// Whether a file begins as a log does, but for a byte that is damaged.
+fn may_be_log(file: &File) -> io::Result<bool> {
+    let mut start = [0; MAGIC.len()];
+    let n = file.metadata()?.len().min(MAGIC.len() as u64) as usize;
+    read_exact_at(file, &mut start[..n], 0)?;
+    let n_equal = start[..n]
+        .iter()
+        .zip(&MAGIC)
+        .filter(|(a, b)| a == b)
+        .count();
+    Ok(n_equal + 1 >= n)
+}
+
+/// Gives a file that may be somebody else's another name. Needs the lock.
+fn set_aside(path: &Path) -> io::Result<()> {
+    let names = (0..).map(|n| path.with_extension(format!("aside{n}")));
+    let free = names.into_iter().find(|name| !name.exists());
+    fs::rename(path, free.expect("there are more names than files"))
 }
 
 /// Empties a file and makes it a log; its number, which no other log has.

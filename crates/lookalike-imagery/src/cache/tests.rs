@@ -271,10 +271,20 @@ fn a_log_that_is_replaced_under_a_writer_does_not_trouble_it() {
     assert_eq!(known(&cache, 0..40), all(20..40));
     let other = FeatureCache::open(folder.path()).unwrap();
     assert_eq!(known(&other, 0..40), all(20..40));
-    fs::write(folder.path().join("features"), "notes of somebody").unwrap();
-    assert_eq!(known(&other, 0..40), all(0..0));
-    put(&cache, 5..6);
-    assert_eq!(known(&cache, 0..40), [5]);
+}
+
+#[test]
+fn a_file_of_somebody_else_is_set_aside() {
+    let folder = folder();
+    for n in 0..2 {
+        let notes = format!("notes of somebody, {n}");
+        fs::write(folder.path().join("features"), &notes).unwrap();
+        let cache = FeatureCache::open(folder.path()).unwrap();
+        put(&cache, 5..6);
+        assert_eq!(known(&cache, 0..40), [5]);
+        let aside = folder.path().join(format!("features.aside{n}"));
+        assert_eq!(fs::read_to_string(aside).unwrap(), notes);
+    }
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Collection {
     pub n_skipped: usize,
     /// Folders and links that could not be followed, and why.
     pub unreadable: Vec<(PathBuf, String)>,
+    /// Folders of results that were left out.
+    pub results: Vec<PathBuf>,
 }
 
 /// Which of the pictures are taken.
@@ -48,6 +50,9 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Takes the first so many in order, at least 1; all by default.
     pub limit: Option<usize>,
+    /// Leaves out the folders, below that which is given, that hold all files of these names: results of an
+    /// earlier run, with pictures of their own. None by default.
+    pub results: &'static [&'static str],
 }
 
 impl Collection {
@@ -100,9 +105,14 @@ impl Collection {
     ) -> Result<Self> {
         let exclude = glob_set("exclude", options.exclude.iter().map(String::as_str))?;
         let mut found = Self::default();
-        for line in list.split(b'\n') {
+        for (i, line) in list.split(b'\n').enumerate() {
             let line = line.map_err(|cause| Error::io("read", name, cause))?;
             let line = line.strip_suffix(b"\r").unwrap_or(&line);
+            // Windows begins its texts with a byte order mark.
+            let line = line
+                .strip_prefix(b"\xEF\xBB\xBF")
+                .filter(|_| i == 0)
+                .unwrap_or(line);
             if line.is_empty() {
                 continue;
             }
@@ -119,9 +129,23 @@ impl Collection {
         std::fs::read_dir(folder).map_err(|cause| Error::io("list", folder, cause))?;
         let exclude = glob_set("exclude", options.exclude.iter().map(String::as_str))?;
         let below = |path: &Path| path.strip_prefix(folder).unwrap_or(path).to_path_buf();
+        let holds_results = |folder: &Path| {
+            let mut names = options.results.iter();
+            !options.results.is_empty() && names.all(|name| folder.join(name).is_file())
+        };
+        let mut results = Vec::new();
         let taken = |entry: &DirEntry| {
-            entry.depth() == 0
-                || !(is_hidden(entry.file_name()) || exclude.is_match(below(entry.path())))
+            if entry.depth() == 0 {
+                return true;
+            }
+            if is_hidden(entry.file_name()) || exclude.is_match(below(entry.path())) {
+                return false;
+            }
+            let is_left_out = entry.file_type().is_dir() && holds_results(entry.path());
+            if is_left_out {
+                results.push(entry.path().to_path_buf());
+            }
+            !is_left_out
         };
         let mut found = Self::default();
         let walk = WalkDir::new(folder).follow_links(true).into_iter();
@@ -147,6 +171,8 @@ impl Collection {
                 }),
             }
         }
+        results.sort();
+        found.results = results;
         found.items.sort();
         found.unreadable.sort();
         found.finish(folder, options)

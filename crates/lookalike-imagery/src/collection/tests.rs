@@ -42,6 +42,7 @@ fn exclude_limit_and_glob() {
         let options = Options {
             exclude: vec![exclude.into()],
             limit,
+            ..Options::default()
         };
         Collection::from_folder(folder.path(), &options).unwrap()
     };
@@ -54,6 +55,28 @@ fn exclude_limit_and_glob() {
         error.to_string().starts_with("glob must be a glob ("),
         "{error}"
     );
+}
+
+#[test]
+fn folders_of_results_are_left_out() {
+    let folder = folder(&[
+        "1.png",
+        "out/a.json",
+        "out/b.json",
+        "out/2.png",
+        "in/a.json",
+        "in/3.png",
+    ]);
+    let options = Options {
+        results: &["a.json", "b.json"],
+        ..Options::default()
+    };
+    let found = Collection::from_folder(folder.path(), &options).unwrap();
+    assert_eq!(names(&found), ["1.png", "in/3.png"]);
+    assert_eq!(found.results, [folder.path().join("out")]);
+    // What is asked for is taken.
+    let found = Collection::from_folder(&folder.path().join("out"), &options).unwrap();
+    assert_eq!(names(&found), ["2.png"]);
 }
 
 #[test]
@@ -95,7 +118,8 @@ fn circles_end_and_names_of_any_bytes_survive() {
 
 #[test]
 fn a_list_keeps_its_order_and_takes_any_name() {
-    let list = &b"b.dat\r\n\na.png\n/x/c"[..];
+    // With the byte order mark that Windows begins texts with.
+    let list = &b"\xEF\xBB\xBFb.dat\r\n\na.png\n/x/c"[..];
     let (name, base) = (Path::new("list.txt"), Path::new("base"));
     let found = Collection::from_list(list, name, base, &Options::default()).unwrap();
     assert_eq!(names(&found), ["b.dat", "a.png", "/x/c"]);
@@ -110,7 +134,7 @@ fn names_of_a_list_can_be_excluded() {
     let list = &b"a/1.png\na/x/2.png\nb/3.png\nb/4.jpg\n"[..];
     let options = Options {
         exclude: vec!["a/x".into(), "**/*.jpg".into()],
-        limit: None,
+        ..Options::default()
     };
     let found = Collection::from_list(list, Path::new("list"), Path::new(""), &options).unwrap();
     assert_eq!(names(&found), ["a/1.png", "b/3.png"]);

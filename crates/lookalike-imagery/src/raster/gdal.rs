@@ -201,6 +201,8 @@ fn nodata(band: &RasterBand<'_>) -> Option<f64> {
     match band.band_type() {
         GdalDataType::UInt64 => band.no_data_value_u64().map(|value| value as f64),
         GdalDataType::Int64 => band.no_data_value_i64().map(|value| value as f64),
+        // The text has more digits than the samples.
+        GdalDataType::Float32 => band.no_data_value().map(|value| f64::from(value as f32)),
         _ => band.no_data_value(),
     }
 }

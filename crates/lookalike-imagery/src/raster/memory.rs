@@ -21,6 +21,11 @@ impl MemoryRaster {
     pub fn new(info: RasterInfo, samples: Samples, valid: Option<Vec<u8>>) -> Result<Self> {
         let n_pixels = info.width.checked_mul(info.height);
         let n_samples = n_pixels.and_then(|n| n.checked_mul(info.bands.len()));
+        if n_samples == Some(0) {
+            let size = format!("{} × {} × {}", info.width, info.height, info.bands.len());
+            let rule = "hold at least one pixel of one band (width × height × bands)";
+            return Err(Error::parameter("samples", rule, size));
+        }
         if n_samples != Some(samples.len()) {
             return Err(Error::parameter(
                 "samples",

@@ -77,7 +77,7 @@ impl<T: Sample> Coarse<'_, T> {
 
     fn has_data(&self, index: usize) -> bool {
         let value = self.samples[index].to_f64();
-        self.valid[index] != 0 && !value.is_nan() && Some(value) != self.nodata
+        self.valid[index] != 0 && value.is_finite() && Some(value) != self.nodata
     }
 }
 

@@ -24,7 +24,13 @@ pub(crate) trait Sample: Copy + Default + PartialEq + Send + Sync + 'static {
 }
 
 fn half_up(value: f64) -> f64 {
-    (value + 0.5).floor()
+    // The sum of a value and ½ may be rounded.
+    let floor = value.floor();
+    if value - floor >= 0.5 {
+        floor + 1.0
+    } else {
+        floor
+    }
 }
 
 macro_rules! sample {
@@ -164,5 +170,19 @@ impl RasterInfo {
             "{} has {n_bands} bands, asked were {bands:?}",
             self.name
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sample;
+
+    #[test]
+    fn values_are_rounded_half_up() {
+        let exact = 9_007_199_254_740_991i64;
+        assert_eq!(i64::from_f64(exact as f64), exact);
+        assert_eq!(i64::from_f64(-exact as f64), -exact);
+        let halves = [-1.5, -0.5, 0.499_999_999_999_999_94, 0.5, 2.5];
+        assert_eq!(halves.map(i32::from_f64), [-1, 0, 0, 1, 3]);
     }
 }

@@ -7,7 +7,7 @@
 //! | `.npy` | the array, of two dimensions or more | – | – |
 //! | `.npz` | `array`, else `x`, `X`, `data`, `embeddings` or the only array of two dimensions or more | `id_column`, else `names` or `paths` | `label_column`, else `y…` beside `x…`, or `labels` |
 //! | CSV | all columns but those two | `id_column`, else the first that is no number | `label_column` |
-//! | Parquet | `column`, else the only one of lists, else the only one of binaries of one length (`f32`, little-endian) if there are no numbers, else all numbers | `id_column`, else the first text | `label_column` |
+//! | Parquet | `column`, else the only one of lists, else the only one of binaries of one length (`f32`, little-endian), else all numbers; beside binaries of one length, or of several of one kind, `column` must be given | `id_column`, else the first text | `label_column` |
 //!
 //! The first line of a CSV file is a header if it has a name that an option gives, or no number, or if
 //! its numbers count 0, 1, 2, 3, 4 and so on, as pandas calls the columns of an array.

@@ -36,7 +36,14 @@ impl Pool {
                 let n = values.len() as f64;
                 (values.map(f64::from).sum::<f64>() / n) as f32
             }
-            Self::Max => values.fold(f32::NEG_INFINITY, f32::max),
+            // Of `f32::max`, NaN would not come out.
+            Self::Max => values.fold(f32::NEG_INFINITY, |most, value| {
+                if value > most || value.is_nan() {
+                    value
+                } else {
+                    most
+                }
+            }),
         }
     }
 }
@@ -174,6 +181,15 @@ pub(super) fn layout_of(flow: &Flow<'_, '_>, input: &Input, tensor: &str) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nan_is_not_hidden() {
+        for pool in [Pool::Average, Pool::Max] {
+            for values in [[f32::NAN, 1.0], [1.0, f32::NAN]] {
+                assert!(pool.of(values.into_iter()).is_nan());
+            }
+        }
+    }
 
     #[test]
     fn maps_and_tokens_are_pooled() {

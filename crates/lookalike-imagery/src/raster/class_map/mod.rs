@@ -14,6 +14,7 @@ mod tests;
 
 pub use overview::Overviews;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -119,6 +120,8 @@ pub struct ClassMapWriter {
     path: PathBuf,
     spec: ClassMapSpec,
     levels: Levels,
+    /// Whether rows could not be written.
+    has_failed: bool,
 }
 
 #[derive(Debug)]
@@ -148,6 +151,7 @@ impl ClassMapWriter {
             levels: levels.map_err(|e| Error::io("write", path, e))?,
             path: path.to_owned(),
             spec,
+            has_failed: false,
         })
     }
 
@@ -164,13 +168,26 @@ impl ClassMapWriter {
     where
         C: Copy + Into<u16>,
     {
+        self.check_sound()?;
         self.check(classes, confidence)?;
         let width = self.spec.width;
+        // Of rows that were not written it is not known which were.
+        self.has_failed = true;
         let done = match &mut self.levels {
             Levels::U8(pyramid) => push(pyramid, width, classes, confidence),
             Levels::U16(pyramid) => push(pyramid, width, classes, confidence),
         };
-        done.map_err(|e| Error::io("write", &self.path, e))
+        done.map_err(|e| Error::io("write", &self.path, e))?;
+        self.has_failed = false;
+        Ok(())
+    }
+
+    fn check_sound(&self) -> Result<()> {
+        if self.has_failed {
+            let cause = io::Error::other("rows before these could not be written");
+            return Err(Error::io("write", &self.path, cause));
+        }
+        Ok(())
     }
 
     /// Writes the file.
@@ -182,6 +199,7 @@ impl ClassMapWriter {
     }
 
     fn finish_as(self, form: Option<Form>) -> Result<()> {
+        self.check_sound()?;
         let n_missing = self.n_missing();
         if n_missing > 0 {
             let rule = format!("be {} when the map is finished", self.spec.height);

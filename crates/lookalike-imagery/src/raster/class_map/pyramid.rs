@@ -165,7 +165,6 @@ impl<T: Sample> Pyramid<T> {
     fn spill(&mut self, level: usize) -> io::Result<()> {
         let has_next = level + 1 < self.levels.len();
         let source = &mut self.levels[level];
-        source.rows_done += source.n_waiting();
         for plane in &mut source.planes {
             plane.spill(source.width, self.compression)?;
         }
@@ -175,7 +174,9 @@ impl<T: Sample> Pyramid<T> {
             let halves: Vec<&[T]> = halves.iter().map(Vec::as_slice).collect();
             self.push_to(level + 1, &halves)?;
         }
-        for plane in &mut self.levels[level].planes {
+        let source = &mut self.levels[level];
+        source.rows_done += source.n_waiting();
+        for plane in &mut source.planes {
             plane.rows.clear();
         }
         Ok(())

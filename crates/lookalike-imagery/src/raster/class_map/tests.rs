@@ -7,8 +7,8 @@ use tiff_reader::{ColorModel, TagValue, TiffFile};
 use super::overview::tests::twin as overview_twin;
 use super::*;
 use crate::ErrorKind;
-use crate::raster::GeoValues;
 use crate::raster::georeference::tests::golden_tags;
+use crate::raster::{GeoTag, GeoTiff, GeoValues, RasterSource};
 
 const TRANSFORM: [f64; 6] = [500_010.0, 30.0, 0.0, 4_200_030.0, 0.0, -30.0];
 
@@ -339,4 +339,58 @@ fn a_full_disk_is_an_error_that_names_the_file() {
     );
     drop(writer);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_world_file_places_what_has_only_a_reference_system() {
+    for raster_type in [1, 2] {
+        // A projected system, by its code, whose pixels are areas or points.
+        let directory = vec![
+            1,
+            1,
+            0,
+            3,
+            1024,
+            0,
+            1,
+            1,
+            1025,
+            0,
+            1,
+            raster_type,
+            3072,
+            0,
+            1,
+            32631,
+        ];
+        let keys = GeoTag {
+            tag: 34735,
+            values: GeoValues::Short(directory),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("classes.tif");
+        let place = Some(Georeference::from_tags(vec![keys]));
+        let spec = ClassMapSpec::new(2, 1, palette(1)).georeference(place);
+        let mut writer = ClassMapWriter::create(&path, spec).unwrap();
+        writer.write_rows(&[1u8, 1], None).unwrap();
+        writer.finish().unwrap();
+        let place = || {
+            GeoTiff::open(&path)
+                .unwrap()
+                .info()
+                .georeference
+                .clone()
+                .unwrap()
+        };
+        assert_eq!((place().epsg(), place().transform()), (Some(32631), None));
+        fs::write(path.with_extension("tfw"), "10\n0\n0\n-20\n105\n190\n").unwrap();
+        let expected = [100.0, 10.0, 0.0, 200.0, 0.0, -20.0];
+        assert_eq!(
+            (place().epsg(), place().transform()),
+            (Some(32631), Some(expected))
+        );
+        // What is written of it is read alike.
+        let again = Georeference::from_tags(place().tags().to_vec());
+        assert_eq!(again.transform(), Some(expected));
+    }
 }

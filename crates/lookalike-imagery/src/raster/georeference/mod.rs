@@ -66,14 +66,7 @@ impl Georeference {
             }
         }
         known.sort_by_key(|tag| tag.tag);
-        // No citation is ever looked at, only numbers.
-        let keys = match find(&known, GEO_KEY_DIRECTORY) {
-            Some(GeoValues::Short(directory)) => {
-                GeoKeyDirectory::parse(directory, doubles(&known, GEO_DOUBLE_PARAMS), "")
-            }
-            _ => None,
-        }
-        .unwrap_or_default();
+        let keys = keys_of(&known);
         Self {
             transform: transform_of(&known, &keys),
             epsg: crs::epsg(&keys),
@@ -120,6 +113,29 @@ impl Georeference {
         Self::from_tags(tags)
     }
 
+    /// Whether nothing says where the raster lies, neither a transform nor control points.
+    pub(super) fn is_without_place(&self) -> bool {
+        self.transform.is_none() && self.tags.iter().all(|tag| tag.tag >= GEO_KEY_DIRECTORY)
+    }
+
+    /// In the same reference system, with a transform from elsewhere.
+    pub(super) fn placed(&self, transform: [f64; 6]) -> Self {
+        let [x, x_by_column, x_by_row, y, y_by_column, y_by_row] = transform;
+        // Keys may say that coordinates are those of the middle of a pixel.
+        let half = match raster_type(&keys_of(&self.tags)) {
+            RasterType::PixelIsPoint => 0.5,
+            _ => 0.0,
+        };
+        let (x, y) = (
+            x + half * (x_by_column + x_by_row),
+            y + half * (y_by_column + y_by_row),
+        );
+        let place =
+            Self::from_transform([x, x_by_column, x_by_row, y, y_by_column, y_by_row], None);
+        let keys = self.tags.iter().filter(|tag| tag.tag >= GEO_KEY_DIRECTORY);
+        Self::from_tags(place.tags.iter().chain(keys).cloned().collect())
+    }
+
     /// The tags of a `GeoTIFF` that has this georeference; those that it was read from, if any.
     pub fn tags(&self) -> &[GeoTag] {
         &self.tags
@@ -142,10 +158,25 @@ impl Georeference {
     }
 }
 
+fn keys_of(tags: &[GeoTag]) -> GeoKeyDirectory {
+    // No citation is ever looked at, only numbers.
+    let keys = match find(tags, GEO_KEY_DIRECTORY) {
+        Some(GeoValues::Short(directory)) => {
+            GeoKeyDirectory::parse(directory, doubles(tags, GEO_DOUBLE_PARAMS), "")
+        }
+        _ => None,
+    };
+    keys.unwrap_or_default()
+}
+
+fn raster_type(keys: &GeoKeyDirectory) -> RasterType {
+    RasterType::from_code(keys.get_short(geokeys::GT_RASTER_TYPE).unwrap_or(1))
+}
+
 /// GDAL's order: a usable scale with a tiepoint goes before a matrix; several tiepoints without a
 /// scale are control points, which give no transform.
 fn transform_of(tags: &[GeoTag], keys: &GeoKeyDirectory) -> Option<[f64; 6]> {
-    let raster_type = RasterType::from_code(keys.get_short(geokeys::GT_RASTER_TYPE).unwrap_or(1));
+    let raster_type = raster_type(keys);
     let from_scale = || {
         let &[x, y, ..] = doubles(tags, MODEL_PIXEL_SCALE) else {
             return None;

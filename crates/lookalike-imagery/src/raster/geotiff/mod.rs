@@ -58,9 +58,15 @@ impl GeoTiff {
     pub fn open(path: &Path) -> Result<Self> {
         let tiff = TiffFile::open_with_options(path, limits::open_options());
         let mut raster = Self::from_tiff(path.to_owned(), tiff.map_err(|e| fault(path, e))?)?;
-        if raster.info.georeference.is_none() {
-            raster.info.georeference = world_file::georeference(path)?;
-        }
+        let own = raster.info.georeference.take();
+        raster.info.georeference = match own {
+            Some(own) if own.is_without_place() => {
+                let world = world_file::georeference(path)?.and_then(|world| world.transform());
+                Some(world.map_or(own.clone(), |transform| own.placed(transform)))
+            }
+            Some(own) => Some(own),
+            None => world_file::georeference(path)?,
+        };
         Ok(raster)
     }
 

@@ -66,6 +66,7 @@ const SIZE: u16 = 0xFF51;
 const CODING_STYLE: u16 = 0xFF52;
 const CODING_STYLE_OF_COMPONENT: u16 = 0xFF53;
 const START_OF_TILE_PART: u16 = 0xFF90;
+const START_OF_DATA: u16 = 0xFF93;
 
 impl Codestream {
     /// Reads the main header, and refuses what is damaged, not read, or would take too much memory.
@@ -75,9 +76,21 @@ impl Codestream {
             return Err(Refusal::Damaged(why.into()));
         }
         let codestream = Self::parse_size(&segment(stream)?)?;
+        codestream.check_header(stream, START_OF_TILE_PART)?;
+        Ok(codestream)
+    }
+
+    /// Reads what is behind the first segment of a tile-part, up to its data, and refuses as
+    /// [`read`](Self::read) does.
+    pub(super) fn check_tile_part(&self, stream: &mut impl Read) -> Result<()> {
+        self.check_header(stream, START_OF_DATA)
+    }
+
+    /// Reads the segments of a header up to the marker that ends it.
+    fn check_header(&self, stream: &mut impl Read, end: u16) -> Result<()> {
         loop {
             match marker(stream)? {
-                START_OF_TILE_PART => return Ok(codestream),
+                marker if marker == end => return Ok(()),
                 CODING_STYLE => {
                     let style = segment(stream)?;
                     let layers = style
@@ -85,18 +98,14 @@ impl Codestream {
                         .map_or(0, |b| u16::from_be_bytes([b[0], b[1]]));
                     let has_precincts = style.first().is_some_and(|flags| flags & 1 == 1);
                     let parameters = style.get(5..).unwrap_or_default();
-                    codestream.check_blocks(parameters, has_precincts, layers)?;
+                    self.check_blocks(parameters, has_precincts, layers)?;
                 }
                 CODING_STYLE_OF_COMPONENT => {
                     let style = segment(stream)?;
-                    let at = if codestream.components.len() < 257 {
-                        1
-                    } else {
-                        2
-                    };
+                    let at = if self.components.len() < 257 { 1 } else { 2 };
                     let has_precincts = style.get(at).is_some_and(|flags| flags & 1 == 1);
                     let parameters = style.get(at + 1..).unwrap_or_default();
-                    codestream.check_blocks(parameters, has_precincts, 1)?;
+                    self.check_blocks(parameters, has_precincts, 1)?;
                 }
                 0xFF00.. => drop(segment(stream)?),
                 other => {

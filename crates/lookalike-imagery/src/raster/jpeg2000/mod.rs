@@ -265,7 +265,7 @@ fn read_headers(
     let codestream = Codestream::read(file)?;
     // The header ends with the marker that begins the first tile-part.
     let tiles = file.stream_position()? - 2;
-    tile_parts::check(file, tiles..bytes.end, codestream.n_tiles() as usize)?;
+    tile_parts::check(file, tiles..bytes.end, &codestream)?;
     Ok((boxes, codestream))
 }
 

@@ -367,13 +367,34 @@ fn what_the_header_must_not_say() {
     );
 }
 
+/// Where the tile-parts of a codestream begin.
+fn tile_parts(bytes: &[u8]) -> Vec<usize> {
+    let is_start = |&at: &usize| bytes[at..at + 4] == [0xFF, 0x90, 0, 10];
+    (0..bytes.len() - 4).filter(is_start).collect()
+}
+
+#[test]
+fn the_header_of_a_tile_may_say_no_more_than_the_main_one() {
+    let bytes = std::fs::read(file("codestream.j2k")).unwrap();
+    let start = tile_parts(&bytes)[4];
+    // A coding style of precincts of one pixel, of 33 levels.
+    let style = [0xFF, 0x52, 0, 13, 1, 0, 0, 1, 0, 33, 4, 4, 0, 1, 0];
+    let mut hostile = [&bytes[..start + 12], &style, &bytes[start + 12..]].concat();
+    let length = start + 6..start + 10;
+    let before = u32::from_be_bytes(bytes[length.clone()].try_into().unwrap());
+    hostile[length].copy_from_slice(&(before + style.len() as u32).to_be_bytes());
+    assert_eq!(
+        refusal(&hostile).1,
+        "its coding style must have at most 32 levels and code-blocks of at most 1024, \
+         it has 33 and 2^6 × 2^6"
+    );
+}
+
 /// The codestream without its tile-parts from `n` on, with and without the marker of its end.
 #[test]
 fn missing_tiles_are_an_error() {
     let bytes = std::fs::read(file("codestream.j2k")).unwrap();
-    let starts: Vec<usize> = (0..bytes.len() - 4)
-        .filter(|&at| bytes[at..at + 4] == [0xFF, 0x90, 0, 10])
-        .collect();
+    let starts = tile_parts(&bytes);
     assert_eq!(starts.len(), 9);
     for (n, start) in starts.into_iter().enumerate() {
         for end in [&[0xFF, 0xD9][..], &[]] {

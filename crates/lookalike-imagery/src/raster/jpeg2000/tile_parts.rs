@@ -1,10 +1,10 @@
 //! Whether all tiles are there: the decoder leaves pixels of those that are missing at zero, and says
-//! nothing.
+//! nothing. Their headers are checked as the main one is, for they may say otherwise.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::codestream::Refusal;
+use super::codestream::{Codestream, Refusal};
 
 /// Tile-parts of a file.
 const MAX_TILE_PARTS: usize = 1_000_000;
@@ -14,8 +14,9 @@ const START_OF_TILE_PART: [u8; 4] = [0xFF, 0x90, 0, 10];
 pub(super) fn check(
     file: &mut (impl Read + Seek),
     bytes: Range<u64>,
-    n_tiles: usize,
+    codestream: &Codestream,
 ) -> Result<(), Refusal> {
+    let n_tiles = codestream.n_tiles() as usize;
     // Of each tile, how many parts there are and how many there should be, as far as that is said.
     let mut tiles = vec![(0u32, 1u32); n_tiles];
     let mut at = bytes.start;
@@ -40,6 +41,7 @@ pub(super) fn check(
         let end = at + u64::from(length);
         // The last part may leave its length out.
         if length == 0 {
+            check_header(file, at + header.len() as u64..bytes.end, codestream)?;
             return check_all_there(&tiles);
         }
         if end > bytes.end || u64::from(length) < header.len() as u64 {
@@ -48,10 +50,19 @@ pub(super) fn check(
                 bytes.end
             )));
         }
+        check_header(file, at + header.len() as u64..end, codestream)?;
         at = end;
     }
     let why = format!("its tiles must have at most {MAX_TILE_PARTS} parts, they have more");
     Err(Refusal::TooLarge(why))
+}
+
+fn check_header(
+    file: &mut impl Read,
+    bytes: Range<u64>,
+    codestream: &Codestream,
+) -> Result<(), Refusal> {
+    codestream.check_tile_part(&mut file.take(bytes.end - bytes.start))
 }
 
 fn check_all_there(tiles: &[(u32, u32)]) -> Result<(), Refusal> {

@@ -315,11 +315,11 @@ fn is_same_extent(
 /// that define them.
 fn is_same_system(a: &Georeference, b: &Georeference) -> bool {
     const GEO_KEYS: [u16; 2] = [34735, 34736];
-    if a.kind() == CrsKind::Unknown || b.kind() == CrsKind::Unknown {
-        return true;
-    }
     if let (Some(a), Some(b)) = (a.epsg(), b.epsg()) {
         return a == b;
+    }
+    if a.kind() == CrsKind::Unknown || b.kind() == CrsKind::Unknown {
+        return true;
     }
     let keys = |georeference: &Georeference| {
         let tags = georeference.tags().iter();

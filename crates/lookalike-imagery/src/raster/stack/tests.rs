@@ -129,6 +129,19 @@ fn coarser_bands_come_to_the_finest_grid() {
 }
 
 #[test]
+fn infinity_is_no_neighbour() {
+    let fine = memory("fine", (4, 1), Samples::F32(vec![0.0; 4])).placed(0.0, 32631);
+    let coarse = memory("coarse", (2, 1), Samples::F32(vec![1.0, f32::INFINITY]));
+    let sources = vec![fine.boxed(), coarse.placed(0.0, 32631).boxed()];
+    let stack = Stack::new(sources, Resampling::Bilinear).unwrap();
+    let block = read(&stack, everything(&stack), &[1]);
+    let Samples::F32(samples) = &block.samples else {
+        panic!("{:?}", block.samples);
+    };
+    assert_eq!(samples[..2], [1.0, 1.0]);
+}
+
+#[test]
 fn a_pixel_is_valid_where_it_is_in_all_bands_read() {
     let mut a = memory("a", (4, 1), Samples::U8(vec![1; 4])).placed(0.0, 32631);
     let mut b = memory("b", (2, 1), Samples::U8(vec![1; 2])).placed(0.0, 32631);
@@ -168,6 +181,9 @@ fn other_grids_are_refused_with_both_named() {
          (501, 1000) to (621, 940) in EPSG:32631"
     );
     assert!(refusal(a.clone(), of("b.tif", 4, 2).placed(500.0, 32632)).contains("EPSG:32632"));
+    // Of the ellipsoidal Mercator projection nothing is known but its code.
+    let mercator = of("b.tif", 4, 2).placed(500.0, 3395);
+    assert!(refusal(a.clone(), mercator).contains("EPSG:3395"));
     assert!(refusal(a.clone(), of("b.tif", 2, 3).placed(500.0, 32631)).contains("it is 2×3"));
     // A rounded transform is still the same place, and one without transform has the same size.
     let rounded = of("b.tif", 2, 1).placed(500.2, 32631);

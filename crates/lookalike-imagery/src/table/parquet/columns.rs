@@ -17,6 +17,8 @@ pub(super) struct ReadableColumn {
     pub(super) name: String,
     pub(super) leaf: usize,
     pub(super) kind: Kind,
+    /// Whether its whole numbers, stored as signed ones, have no sign.
+    pub(super) is_unsigned: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +61,21 @@ pub(super) fn readable(schema: &SchemaDescriptor) -> Vec<ReadableColumn> {
             name: schema.get_column_root(leaf).name().to_owned(),
             leaf,
             kind: kind_of(schema, leaf)?,
+            is_unsigned: is_unsigned(schema, leaf),
         })
     };
     (0..n_leaves)
         .filter(|&leaf| is_only(leaf))
         .filter_map(readable)
         .collect()
+}
+
+fn is_unsigned(schema: &SchemaDescriptor, leaf: usize) -> bool {
+    let column = schema.column(leaf);
+    match column.logical_type_ref() {
+        Some(LogicalType::Integer(whole)) => !whole.is_signed,
+        _ => (ConvertedType::UINT_8..=ConvertedType::UINT_64).contains(&column.converted_type()),
+    }
 }
 
 fn kind_of(schema: &SchemaDescriptor, leaf: usize) -> Option<Kind> {

@@ -194,10 +194,18 @@ impl<'a> Source<'a> {
                 take(&mut values.iter().map(|&v| v as f32), d, r)
             }),
             Physical::INT32 => self.read::<Int32Type>(column, n_at_once, |values, d, r| {
-                take(&mut values.iter().map(|&v| v as f32), d, r)
+                if column.is_unsigned {
+                    take(&mut values.iter().map(|v| v.cast_unsigned() as f32), d, r)
+                } else {
+                    take(&mut values.iter().map(|&v| v as f32), d, r)
+                }
             }),
             Physical::INT64 => self.read::<Int64Type>(column, n_at_once, |values, d, r| {
-                take(&mut values.iter().map(|&v| v as f32), d, r)
+                if column.is_unsigned {
+                    take(&mut values.iter().map(|v| v.cast_unsigned() as f32), d, r)
+                } else {
+                    take(&mut values.iter().map(|&v| v as f32), d, r)
+                }
             }),
             _ => self.read::<BoolType>(column, n_at_once, |values, d, r| {
                 take(&mut values.iter().map(|&v| f32::from(u8::from(v))), d, r)
@@ -303,10 +311,24 @@ impl<'a> Source<'a> {
                 })
             }
             Physical::INT32 => self.read::<Int32Type>(column, PLAIN_ROWS, |values, d, _| {
-                append(&mut values.iter().map(|v| Some(v.to_string())), d)
+                let text = |v: &i32| {
+                    if column.is_unsigned {
+                        v.cast_unsigned().to_string()
+                    } else {
+                        v.to_string()
+                    }
+                };
+                append(&mut values.iter().map(|v| Some(text(v))), d)
             }),
             Physical::INT64 => self.read::<Int64Type>(column, PLAIN_ROWS, |values, d, _| {
-                append(&mut values.iter().map(|v| Some(v.to_string())), d)
+                let text = |v: &i64| {
+                    if column.is_unsigned {
+                        v.cast_unsigned().to_string()
+                    } else {
+                        v.to_string()
+                    }
+                };
+                append(&mut values.iter().map(|v| Some(text(v))), d)
             }),
             other => {
                 let why = format!("it must hold texts or whole numbers, it holds {other}");
@@ -397,5 +419,51 @@ fn to_error(path: &Path, cause: ParquetError) -> Error {
     match cause {
         ParquetError::NYI(what) => Error::unsupported(path, what),
         cause => Error::damaged(path, cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::Arc;
+
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    #[test]
+    fn whole_numbers_without_a_sign_have_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let message = "message m { required int32 x (INTEGER(32, false)); \
+                       required int64 id (INTEGER(64, false)); }";
+        let schema = Arc::new(parse_message_type(message).unwrap());
+        let file = File::create(&path).unwrap();
+        let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values = [3_000_000_000u32.cast_signed()];
+        column
+            .typed::<Int32Type>()
+            .write_batch(&values, None, None)
+            .unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values = [((1u64 << 63) + 5).cast_signed()];
+        column
+            .typed::<Int64Type>()
+            .write_batch(&values, None, None)
+            .unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let options = VectorOptions {
+            id_column: Some("id".into()),
+            ..VectorOptions::default()
+        };
+        let vectors = crate::table::read_vectors(&path, &options).unwrap();
+        assert_eq!(vectors.rows, ndarray::array![[3e9f32]]);
+        assert_eq!(vectors.names.unwrap(), ["9223372036854775813"]);
     }
 }
