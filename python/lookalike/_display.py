@@ -33,24 +33,27 @@ def shown(pixels):
     return pixels[::step, ::step]
 
 
+class Html(str):
+    """Text that is HTML already."""
+
+
 def picture(rgb):
     """A picture as HTML."""
     data = base64.b64encode(png(rgb)).decode()
-    return f'<img alt="" src="data:image/png;base64,{data}" style="max-width:100%">'
+    return Html(f'<img alt="" src="data:image/png;base64,{data}" style="max-width:100%">')
 
 
 def swatch(color):
     """A colour, (red, green, blue), as HTML."""
     code = "#" + "".join(f"{int(v):02x}" for v in color[:3])
-    return f'<span style="background:{code};padding:0 .8em;border:1px solid #8888"></span> {code}'
+    return Html(f'<span style="background:{code};padding:0 .8em;border:1px solid #8888"></span> {code}')
 
 
 def table(header, rows):
-    """A table as HTML; cells that begin with '<' are HTML already."""
+    """A table as HTML."""
 
     def cell(value, tag):
-        text = str(value)
-        text = text if text.startswith("<") else html.escape(text)
+        text = value if isinstance(value, Html) else html.escape(str(value))
         return f"<{tag}>{text}</{tag}>"
 
     lines = ["".join(cell(value, "th") for value in header)]

@@ -35,7 +35,7 @@ default='k-means++'
     n_init : 'auto' or int, default='auto'
         Starts that are compared on a sample. 'auto' is 3 for 'random' and 1 otherwise.
     reassignment_ratio : float, default=0.01
-        Centres with fewer samples than this share of the busiest are moved.
+        Centres with fewer samples than this share (0 to 1) of the busiest are moved.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ default='k-means++'
         check_int(self, "batch_size", 1)
         check_int(self, "max_no_improvement", 0, also=(None,))
         check_int(self, "init_size", 1, also=(None,))
-        check_real(self, "reassignment_ratio", 0)
+        check_real(self, "reassignment_ratio", 0, 1)
         weights = check_weights(sample_weight, X.shape[0])
         init_size = self.init_size
         if init_size is not None and init_size < self.n_clusters:

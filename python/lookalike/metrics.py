@@ -180,6 +180,8 @@ def match_labels(labels_true, labels_pred, *, one_to_one=False):
     values, codes = np.unique(labels_true, return_inverse=True)
     found = _lookalike.match_labels(codes.astype(np.int32), labels_pred.astype(np.int32), one_to_one)
     is_number = values.dtype.kind in "iu"
+    if values.dtype.kind == "u":
+        values = values.astype(np.int64)  # which has a -1
     matched = values[found] if is_number else values.astype(object)[found]
     matched[found < 0] = -1 if is_number else None
     return matched

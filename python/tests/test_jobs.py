@@ -118,6 +118,14 @@ def test_what_is_no_scene_is_refused(scene, tmp_path):
             call()
 
 
+def test_tables_escape_what_they_are_given():
+    from lookalike._display import swatch, table
+
+    page = table(["<h>"], [["<img src=x onerror=alert(1)>.jpg", swatch((1, 2, 3))]])
+    assert "<img" not in page and "&lt;img" in page and "&lt;h&gt;" in page
+    assert '<span style="background:#010203' in page
+
+
 def test_a_photo_gets_few_colours(scene, tmp_path):
     pixels = scene[0].transpose(1, 2, 0)
     found = quantize(pixels, 4)

@@ -198,6 +198,8 @@ def test_scores_are_scikit_learns(digits):
     )
     assert set(metrics.match_labels(names, labels)) <= set(names)
     assert metrics.match_labels(names, np.full(1797, -1))[0] is None
+    classes = np.array([7, 9, 9], dtype=np.uint16)
+    assert metrics.match_labels(classes, [0, 1, -1]).tolist() == [7, 9, -1]
 
 
 def test_labels_of_other_lengths_and_shapes_are_refused():

@@ -55,6 +55,14 @@ pub(crate) struct Words {
     pub(crate) meaning: &'static str,
 }
 
+impl Trial {
+    /// Whether all scores say something.
+    pub(crate) fn is_judged(&self) -> bool {
+        let scores = [self.silhouette, self.davies_bouldin, self.calinski_harabasz];
+        scores.iter().all(|score| score.is_finite())
+    }
+}
+
 impl Choice {
     /// Of equal ones the least number; `least` where none was tried.
     pub(crate) fn new(tried: Vec<Trial>, least: usize, words: Words) -> Self {
@@ -83,8 +91,8 @@ impl Choice {
         let chosen = self.n_clusters;
         if self.tried.is_empty() {
             return format!(
-                "A sample of the {rows} has fewer than {chosen} distinct ones: there is nothing to \
-                 choose from."
+                "A sample of the {rows} is too small, or has too few distinct ones, to judge {chosen} \
+                 {clusters} or more: there is nothing to choose from."
             );
         }
         let best = |key: fn(&Trial) -> f64| {

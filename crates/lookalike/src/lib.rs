@@ -2,7 +2,8 @@
 //!
 //! Rows of numbers, such as the pixels of small pictures, go in; clusters, maps, scores and
 //! figures that a person can judge come out. The algorithms bear scikit-learn's names and
-//! defaults, run on all cores, and give the same bits on any number of threads.
+//! defaults (but for the steps of t-SNE), run on all cores, and give the same bits on any number of
+//! threads.
 //!
 //! ```
 //! use lookalike::metrics::{ClassificationReport, accuracy_score, match_labels};

@@ -18,6 +18,7 @@ const STAGING_PREFIX: &str = ".lookalike-";
 #[derive(Debug)]
 pub struct OutputFolder {
     target: PathBuf,
+    overwrite: bool,
     staging: TempDir,
     files: Vec<PathBuf>,
     // Goes after what is in them.
@@ -64,14 +65,7 @@ impl OutputFolder {
                 );
                 return Err(Error::new(ErrorKind::OutputExists, message));
             }
-            Ok(_) if !overwrite => {
-                let message = format!(
-                    "output must not exist yet, but the folder {} does: choose another with -o, or \
-                     replace its files with --overwrite",
-                    target.display()
-                );
-                return Err(Error::new(ErrorKind::OutputExists, message));
-            }
+            Ok(_) if !overwrite => return Err(Self::exists(target)),
             _ => {}
         }
         let (parent, parents) = make_parent(target)?;
@@ -81,6 +75,7 @@ impl OutputFolder {
             .map_err(|e| Error::io("write to the folder", parent, e))?;
         let folder = Self {
             target: target.to_owned(),
+            overwrite,
             staging,
             files: Vec::new(),
             _parents: parents,
@@ -89,6 +84,31 @@ impl OutputFolder {
         let whole = folder.whole();
         fs::create_dir(&whole).map_err(|e| Error::io("create the folder", &whole, e))?;
         Ok(folder)
+    }
+
+    /// Refuses the name of a file that would replace one of the `inputs`.
+    ///
+    /// # Errors
+    /// When the file `name` of the folder is one of them.
+    pub fn spare<'a>(
+        &self,
+        name: impl AsRef<Path>,
+        inputs: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<()> {
+        let Ok(target) = self.target.join(name).canonicalize() else {
+            return Ok(());
+        };
+        let is_target = |input: &&PathBuf| input.canonicalize().is_ok_and(|input| input == target);
+        match inputs.into_iter().find(is_target) {
+            None => Ok(()),
+            Some(input) => {
+                let message = format!(
+                    "output must not replace an input, but {} is one: choose another folder with -o",
+                    input.display()
+                );
+                Err(Error::new(ErrorKind::OutputExists, message))
+            }
+        }
     }
 
     /// Writes one file, named relative to the folder.
@@ -121,10 +141,15 @@ impl OutputFolder {
     /// Puts all files in their place; their paths, in the order in which they were written.
     ///
     /// # Errors
-    /// When one cannot be put there.
+    /// When one cannot be put there; without leave to overwrite, also when somebody else has put one of
+    /// that name there in the meantime.
     pub fn finish(self) -> Result<Vec<PathBuf>> {
         let whole = self.whole();
         if self.target.exists() {
+            let exists = |name: &PathBuf| self.target.join(name).exists();
+            if !self.overwrite && self.files.iter().any(exists) {
+                return Err(Self::exists(&self.target));
+            }
             for name in &self.files {
                 let target = self.target.join(name);
                 if let Some(parent) = target.parent() {
@@ -143,6 +168,15 @@ impl OutputFolder {
             .iter()
             .map(|name| self.target.join(name))
             .collect())
+    }
+
+    fn exists(target: &Path) -> Error {
+        let message = format!(
+            "output must not exist yet, but the folder {} does: choose another with -o, or replace its \
+             files with --overwrite",
+            target.display()
+        );
+        Error::new(ErrorKind::OutputExists, message)
     }
 
     fn whole(&self) -> PathBuf {
@@ -306,6 +340,32 @@ mod tests {
         assert_eq!(fs::read(target.join("x.txt")).unwrap(), b"new");
         assert_eq!(fs::read(target.join("mine.txt")).unwrap(), b"mine");
         assert_eq!(entries(parent.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_folder_that_somebody_else_fills_meanwhile_is_left_as_it_is() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("out");
+        let mut folder = OutputFolder::create(&target, false).unwrap();
+        folder.write("x.txt", b"ours").unwrap();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("x.txt"), b"theirs").unwrap();
+        assert_eq!(
+            folder.finish().unwrap_err().kind(),
+            &ErrorKind::OutputExists
+        );
+        assert_eq!(fs::read(target.join("x.txt")).unwrap(), b"theirs");
+    }
+
+    #[test]
+    fn an_input_is_not_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let input = parent.path().join("scene.tif");
+        fs::write(&input, b"scene").unwrap();
+        let folder = OutputFolder::create(&parent.path().join("."), true).unwrap();
+        folder.spare("other.tif", [&input]).unwrap();
+        let error = folder.spare("scene.tif", [&input]).unwrap_err();
+        assert!(error.to_string().contains("scene.tif is one"), "{error}");
     }
 
     #[test]

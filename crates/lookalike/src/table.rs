@@ -8,8 +8,11 @@ use ndarray::Array2;
 
 use crate::{Error, ErrorKind, Result};
 
-/// Columns that are taken for the labels where none is named, in this order.
-const USUAL_NAMES: [&str; 4] = ["label", "labels", "cluster", "target"];
+/// Columns that are taken for true labels where none is named, in this order.
+pub const TRUE_COLUMNS: [&str; 4] = ["label", "labels", "target", "cluster"];
+/// Columns that are taken for labels that were found where none is named, in this order: beside the clusters,
+/// a file may have the true labels.
+pub const FOUND_COLUMNS: [&str; 4] = ["cluster", "labels", "label", "target"];
 
 /// The labels of samples, as a file has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +25,13 @@ pub struct LabelColumn {
 
 /// Reads one column of whole numbers or of words from a CSV file with a header line.
 ///
-/// Without `column`, it is the only column there is, or the first of `label`, `labels`, `cluster`
-/// and `target` that exists.
+/// Without `column`, it is the only column there is, or the first of the `usual` ones that exists:
+/// [`TRUE_COLUMNS`] or [`FOUND_COLUMNS`].
 ///
 /// # Errors
 /// When the file cannot be read, has no such column, no rows, or numbers that are not whole or have
 /// more than 32 bits; the message names file, line and value.
-pub fn read_labels(path: &Path, column: Option<&str>) -> Result<LabelColumn> {
+pub fn read_labels(path: &Path, column: Option<&str>, usual: &[&str]) -> Result<LabelColumn> {
     let invalid = |message: String| {
         Error::new(
             ErrorKind::InvalidInput,
@@ -50,7 +53,7 @@ pub fn read_labels(path: &Path, column: Option<&str>) -> Result<LabelColumn> {
         Some(column) => position(column)
             .ok_or_else(|| invalid(format!("must have a column {column:?}, has only: {listed}")))?,
         None if names.len() == 1 => 0,
-        None => USUAL_NAMES.into_iter().find_map(position).ok_or_else(|| {
+        None => usual.iter().copied().find_map(position).ok_or_else(|| {
             invalid(format!(
                 "which column holds the labels must be named, it has: {listed}"
             ))
@@ -168,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, text).unwrap();
-        read_labels(&path, column).map_err(|e| {
+        read_labels(&path, column, &TRUE_COLUMNS).map_err(|e| {
             let message = e.to_string();
             message.rsplit("a.csv: ").next().unwrap().to_owned()
         })
@@ -184,6 +187,11 @@ mod tests {
             [Some(5), Some(6)]
         );
         assert_eq!(labels("target,label\n5,1\n", None), [Some(1)]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clusters.csv");
+        std::fs::write(&path, "id,cluster,label\na,3,7\n").unwrap();
+        let found = read_labels(&path, None, &FOUND_COLUMNS).unwrap();
+        assert_eq!(found.labels, [Some(3)]);
     }
 
     #[test]
@@ -218,7 +226,7 @@ mod tests {
                 .unwrap_err()
                 .contains("line: 3")
         );
-        let missing = read_labels(Path::new("no/such.csv"), None).unwrap_err();
+        let missing = read_labels(Path::new("no/such.csv"), None, &TRUE_COLUMNS).unwrap_err();
         assert!(
             missing.to_string().starts_with("cannot read no/such.csv: "),
             "{missing}"

@@ -123,6 +123,22 @@ fn every_opaque_pixel_gets_the_nearest_color_and_errors_add_up() {
 }
 
 #[test]
+fn an_alpha_that_is_never_less_than_full_does_not_count() {
+    let rgb = gradient(60, 40, Channels::Rgb);
+    let PicturePixels::U8(samples) = &rgb.pixels else {
+        panic!("{rgb:?}");
+    };
+    let (pixels, _) = samples.as_chunks::<3>();
+    let with_alpha = pixels
+        .iter()
+        .flat_map(|&[r, g, b]| [r, g, b, 255])
+        .collect();
+    let rgba = picture(60, Channels::Rgba, with_alpha);
+    let errors = [rgb, rgba].map(|picture| run(&Quantize::new(8), &picture).mean_squared_error);
+    assert!((errors[0] / errors[1] - 1.0).abs() < 1e-12, "{errors:?}");
+}
+
+#[test]
 fn few_colors_are_kept_as_they_are() {
     for channels in [
         Channels::Gray,

@@ -11,15 +11,19 @@ use super::{PictureArgs, RunArgs, VectorArgs};
 pub(crate) struct AssignArgs {
     /// Pictures or vectors, as for cluster
     #[arg(value_name = "INPUT")]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) input: PathBuf,
     /// The clusters: model.json of an earlier run of cluster
     #[arg(long, value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) model: PathBuf,
     /// Neural network that the model was made with, where it is no longer where it was
     #[arg(long, value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) network: Option<PathBuf>,
     /// Folder to write [default: NAME-assigned]
     #[arg(short, long, value_name = "FOLDER")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -23,8 +23,9 @@ pub(crate) struct ClusterArgs {
         required = false,
         default_value_if("layers", "true", "-")
     )]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) input: PathBuf,
-    /// How many clusters: a number, a range to choose from (2..20), or auto
+    /// How many clusters: a number, a range to choose from (5..30), or auto (2..20)
     #[arg(short = 'k', long = "n-clusters", value_name = "K",
           value_parser = n_clusters::parser(DEFAULT_CHOICE), default_value = "auto",
           allow_negative_numbers = true)]
@@ -32,6 +33,7 @@ pub(crate) struct ClusterArgs {
     pub(crate) n_clusters: ClusterCount,
     /// Folder to write [default: NAME-clusters]
     #[arg(short, long, value_name = "FOLDER")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
 
     #[command(flatten)]
@@ -89,11 +91,14 @@ pub(crate) struct ClusterArgs {
     /// What the pictures are known to be: parent (the folder each lies in), or a CSV file of paths and
     /// labels; it judges the clusters and has no part in them
     #[arg(long, value_name = "SOURCE", help_heading = "Truth")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) labels: Option<PathBuf>,
-    /// Column of the paths in that file [default: path, filename, …, else the first]
+    /// Column of the paths in that file [default: path, filename, …; of two columns the other,
+    /// or the first]
     #[arg(long, value_name = "NAME", requires = "labels", help_heading = "Truth")]
     pub(crate) path_column: Option<String>,
-    /// Column of the labels, in that file or among the vectors [default: label, …, else the second]
+    /// Column of the labels, in that file or among the vectors [default: label, …; of two
+    /// columns the other, or the second]
     #[arg(long, value_name = "NAME", help_heading = "Truth")]
     pub(crate) label_column: Option<String>,
 
@@ -113,6 +118,7 @@ pub(crate) struct ClusterArgs {
     /// Copy or link every picture into a folder a cluster in this new folder; nothing is moved or
     /// deleted
     #[arg(long, value_name = "FOLDER", help_heading = "Files")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) sort_into: Option<PathBuf>,
     /// How pictures get there
     #[arg(long, value_name = "WAY", value_parser = sort_by(), default_value = "copy",

@@ -11,6 +11,7 @@ use super::RunArgs;
 pub(crate) struct DemoArgs {
     /// Folder to write
     #[arg(short, long, value_name = "FOLDER", default_value = "lookalike-demo")]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     #[serde(flatten)]

@@ -17,10 +17,12 @@ pub(crate) struct EmbedArgs {
         required = false,
         default_value_if("layers", "true", "-")
     )]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) input: PathBuf,
-    /// File to write: .parquet with the names of the pictures, or .npy with the names beside it in
-    /// .paths.txt [default: NAME.parquet in the current folder]
+    /// File to write: .parquet or .csv with the names of the pictures, or .npy without [default:
+    /// NAME.parquet in the current folder]
     #[arg(short, long, value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     #[serde(flatten)]

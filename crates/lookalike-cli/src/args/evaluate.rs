@@ -12,10 +12,10 @@ pub(crate) struct EvaluateArgs {
     /// CSV file with the labels to score, in the same order; −1 is noise
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: PathBuf,
-    /// Column of the true labels [default: the only one, or label, labels, cluster or target]
+    /// Column of the true labels [default: the only one, or label, labels, target or cluster]
     #[arg(long, value_name = "NAME")]
     pub(crate) truth_column: Option<String>,
-    /// Column of the labels to score [default: as above]
+    /// Column of the labels to score [default: the only one, or cluster, labels, label or target]
     #[arg(long, value_name = "NAME")]
     pub(crate) labels_column: Option<String>,
     /// Print the results as one JSON document

@@ -25,6 +25,7 @@ pub(crate) struct FeatureArgs {
     pub(crate) color: Option<Color>,
     /// Neural network for images, an ONNX file; it runs on this machine
     #[arg(long, value_name = "FILE", help_heading = "Features")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) model: Option<PathBuf>,
     /// Layer of the network that is taken, or auto: the last before the classifier
     #[arg(

@@ -10,6 +10,7 @@ mod embed;
 mod evaluate;
 mod features;
 mod n_clusters;
+mod paths;
 mod pictures;
 mod quantize;
 mod reduce;
@@ -40,7 +41,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Group 1797 handwritten digits in seven ways, judge them, and write figures and a report
+    /// Group 1797 handwritten digits in seven ways, and a synthetic scene; judge them, and write figures
+    /// and a report
     Demo(DemoArgs),
     /// Group the pictures of a folder, and write contact sheets, a map and a report
     Cluster(Box<ClusterArgs>),

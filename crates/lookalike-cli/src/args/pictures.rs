@@ -28,6 +28,7 @@ pub(crate) struct CacheArgs {
     /// Folder in which features are kept, so that nothing is computed twice
     /// [default: lookalike in the user's cache folder]
     #[arg(long, value_name = "FOLDER", help_heading = "Pictures")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) cache: Option<PathBuf>,
     /// Neither look up features nor keep them
     #[arg(long, conflicts_with = "cache", help_heading = "Pictures")]

@@ -14,12 +14,14 @@ use super::choice::one_of;
 pub(crate) struct QuantizeArgs {
     /// Picture to read: JPEG, PNG, WebP, BMP, GIF, TIFF, PNM or QOI
     #[arg(value_name = "PICTURE")]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) input: PathBuf,
     /// Colours to keep, 1 to 65535; PNG files have a palette up to 256
     #[arg(short = 'k', long, value_name = "K", default_value_t = 256)]
     pub(crate) n_colors: usize,
     /// File to write: .png, .jpg or .webp [default: NAME.quantized.png in the current folder]
     #[arg(short, long, value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
     /// Where colours are compared: srgb keeps pixel values, oklab what people see
     #[arg(long, value_parser = space(), default_value = "srgb")]

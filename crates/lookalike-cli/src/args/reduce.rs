@@ -11,6 +11,7 @@ use super::{RunArgs, VectorArgs};
 pub(crate) struct ReduceArgs {
     /// Vectors: .npy, .npz, .csv or .parquet
     #[arg(value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::one")]
     pub(crate) input: PathBuf,
     /// What they become: pca:N, or tsne (two coordinates)
     #[arg(long, value_name = "WAY", value_parser = method, default_value = "pca:50")]
@@ -21,6 +22,7 @@ pub(crate) struct ReduceArgs {
     pub(crate) perplexity: f64,
     /// File to write: .parquet, .npy or .csv [default: NAME.reduced.parquet in the current folder]
     #[arg(short, long, value_name = "FILE")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     #[serde(flatten)]

@@ -21,14 +21,16 @@ pub(crate) struct SegmentArgs {
     /// A raster, several of one place (their bands are stacked), or the folder of a Sentinel-2 or
     /// Landsat product
     #[arg(required = true, value_name = "SCENE")]
+    #[serde(serialize_with = "super::paths::all")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// How many classes: a number, a range to choose from (2..12), or auto
+    /// How many classes: a number, a range to choose from (4..8), or auto (2..12)
     #[arg(short = 'k', long = "n-clusters", value_name = "K", value_parser = n_clusters::parser(DEFAULT_CHOICE),
           default_value = "auto", allow_negative_numbers = true)]
     #[serde(serialize_with = "n_clusters::as_text")]
     pub(crate) n_clusters: ClusterCount,
     /// Folder to write [default: NAME-classes]
     #[arg(short, long, value_name = "FOLDER")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) output: Option<PathBuf>,
 
     /// Apply the classes of this model instead of finding new ones
@@ -36,6 +38,7 @@ pub(crate) struct SegmentArgs {
         "n_clusters", "algorithm", "scale", "order", "n_init", "max_iter", "tol", "init", "sample",
         "colors", "colormap", "names",
     ], help_heading = "Classes")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) model: Option<PathBuf>,
     /// How classes are found
     #[arg(long, value_name = "NAME", value_parser = algorithm(), default_value = "kmeans",
@@ -52,16 +55,17 @@ pub(crate) struct SegmentArgs {
     /// Starts of the search for centres
     #[arg(long, value_name = "N", default_value_t = DEFAULT_N_INIT, help_heading = "Classes")]
     pub(crate) n_init: usize,
-    /// Passes over all pixels at the most
+    /// Passes of kmeans over all pixels at the most; minibatch ends by a rule of its own
     #[arg(long, value_name = "N", default_value_t = lookalike::cluster::kmeans::DEFAULT_MAX_ITER,
           help_heading = "Classes")]
     pub(crate) max_iter: usize,
-    /// End when centres move by no more than this, relative to the variance of the bands
+    /// With kmeans: end when centres move by no more than this, relative to the variance of the bands
     #[arg(long, value_name = "X", default_value_t = lookalike::cluster::kmeans::DEFAULT_TOL,
           allow_negative_numbers = true, help_heading = "Classes")]
     pub(crate) tol: f64,
     /// Start from these centres: a CSV file without header, one row a class, one column a band
     #[arg(long, value_name = "FILE", help_heading = "Classes")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) init: Option<PathBuf>,
     /// Fit on this many pixels instead of all
     #[arg(long, value_name = "N", help_heading = "Classes")]
@@ -90,6 +94,7 @@ pub(crate) struct SegmentArgs {
     pub(crate) nodata: Option<f64>,
     /// Raster of the same size that is 0 where pixels are to be left out
     #[arg(long, value_name = "FILE", help_heading = "Pixels")]
+    #[serde(serialize_with = "super::paths::maybe")]
     pub(crate) mask: Option<PathBuf>,
     /// Memory to use at the most, such as 1GiB; what does not fit goes to a scratch file
     /// [default: half of what is free]

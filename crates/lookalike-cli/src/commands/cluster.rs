@@ -9,7 +9,7 @@ use lookalike::imagery::collection::{Item, Labels, labels_from_csv, labels_from_
 use lookalike::imagery::table::{Vectors, read_vectors};
 use lookalike::output::OutputFolder;
 use lookalike::pictures::{
-    Algorithm, ChosenFeatures, Cluster, Embedding, Extras, Input, KeptPca, Results, embed,
+    Algorithm, ChosenFeatures, Cluster, Embedding, Extras, Input, KeptPca, Results, Sheets, embed,
     sort_into, sorted_paths, title,
 };
 use lookalike::record::{RunRecord, Step};
@@ -31,6 +31,12 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
         .clone()
         .unwrap_or_else(|| format!("{}-clusters", input::stem(&args.input)).into());
     // Refused before the work is done, not after.
+    if let Some(sorted) = &args.sort_into
+        && input::is_vectors(&args.input)
+    {
+        let rule = "be left out where vectors are clustered: there are no pictures to sort";
+        return Err(Error::parameter("sort_into", rule, sorted.display()));
+    }
     let mut folder = OutputFolder::create(&output, args.run.overwrite)?;
     let is_sorted = !args.dry_run;
     let sorted = args.sort_into.as_deref().filter(|_| is_sorted);
@@ -75,19 +81,23 @@ pub(crate) fn run(args: &ClusterArgs) -> Result<()> {
     let files = folder.finish()?;
     sorted.map(OutputFolder::finish).transpose()?;
 
+    let planned = results.input.items.filter(|_| args.dry_run);
+    let labels = &results.clustering.labels;
     if args.run.json {
-        printer::data(&format!("{:#}\n", results.metrics()));
+        let mut metrics = results.metrics();
+        if let (Some(items), Some(into)) = (planned, &args.sort_into) {
+            metrics["sort_into"] = moves(into, items, labels).collect();
+        }
+        printer::data(&format!("{metrics:#}\n"));
     } else {
         printer::data(&words(&results));
-    }
-    if args.dry_run
-        && let Some(items) = results.input.items
-    {
-        printer::data(&plan(args, items, &results.clustering.labels));
+        if let Some(items) = planned {
+            printer::data(&plan(args, items, labels));
+        }
     }
     if !args.run.quiet {
         let elapsed = start.elapsed().as_secs_f64();
-        printer::talk(&closing(&results, &output, files.len(), elapsed));
+        printer::talk(&closing(args, &results, &output, files.len(), elapsed));
     }
     if args.pictures.strict && !results.input.unusable.is_empty() {
         let list = output.join("bad_files.csv");
@@ -335,21 +345,33 @@ fn words(results: &Results<'_>) -> String {
 
 fn plan(args: &ClusterArgs, items: &[Item], labels: &[i32]) -> String {
     let into = args.sort_into.as_deref().unwrap_or(Path::new(""));
-    let mut text =
-        format!("\nWould go into {} ({:?}):\n", into.display(), args.sort_by).to_lowercase();
-    for (item, path) in items.iter().zip(sorted_paths(items, labels)) {
+    let way = format!("{:?}", args.sort_by).to_lowercase();
+    let mut text = format!("\nWould go into {} ({way}):\n", into.display());
+    for [from, to] in moves(into, items, labels) {
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{} -> {}",
-            item.path.display(),
-            into.join(path).display()
-        );
+        let _ = writeln!(text, "{from} -> {to}");
     }
     text
 }
 
-fn closing(results: &Results<'_>, output: &Path, n_files: usize, seconds: f64) -> String {
+/// Where each picture would come from and go to.
+fn moves<'a>(
+    into: &'a Path,
+    items: &'a [Item],
+    labels: &[i32],
+) -> impl Iterator<Item = [String; 2]> + 'a {
+    let paths = sorted_paths(items, labels).into_iter();
+    let pairs = items.iter().zip(paths);
+    pairs.map(|(item, path)| [&item.path, &into.join(path)].map(|path| path.display().to_string()))
+}
+
+fn closing(
+    args: &ClusterArgs,
+    results: &Results<'_>,
+    output: &Path,
+    n_files: usize,
+    seconds: f64,
+) -> String {
     let mut text = String::new();
     if let Some(eps) = results.clustering.eps_to_try {
         // Writing to a string cannot fail.
@@ -366,7 +388,7 @@ fn closing(results: &Results<'_>, output: &Path, n_files: usize, seconds: f64) -
          clusters.csv    the cluster of each, and how near it is",
         output.display()
     );
-    if results.input.items.is_some() {
+    if results.input.items.is_some() && args.sheets != Sheets::None {
         text.push_str(
             "\n  sheets/         the typical and the borderline pictures of each cluster",
         );

@@ -9,7 +9,7 @@ use lookalike::record::{Input, RunRecord, Step};
 use lookalike::{Error, Result};
 use serde_json::json;
 
-use super::{features, input};
+use super::{beside, features, input};
 use crate::args::EmbedArgs;
 use crate::printer;
 
@@ -98,11 +98,4 @@ fn closing(output: &Path, seconds: f64) -> String {
         "\nDone in {seconds:.2} s. Wrote {0}\n\nNext:\n  lookalike cluster {0} -k auto",
         output.display()
     )
-}
-
-/// A file of the same name with another ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

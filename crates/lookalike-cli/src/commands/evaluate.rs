@@ -1,7 +1,7 @@
 //! `lookalike evaluate`
 
 use lookalike::evaluation::Evaluation;
-use lookalike::table::read_labels;
+use lookalike::table::{FOUND_COLUMNS, TRUE_COLUMNS, read_labels};
 use lookalike::{Error, Result};
 use serde_json::json;
 
@@ -9,8 +9,8 @@ use crate::args::EvaluateArgs;
 use crate::printer;
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<()> {
-    let truth = read_labels(&args.truth, args.truth_column.as_deref())?;
-    let labels = read_labels(&args.labels, args.labels_column.as_deref())?;
+    let truth = read_labels(&args.truth, args.truth_column.as_deref(), &TRUE_COLUMNS)?;
+    let labels = read_labels(&args.labels, args.labels_column.as_deref(), &FOUND_COLUMNS)?;
     if truth.labels.len() != labels.labels.len() {
         return Err(Error::unequal_lengths(
             &args.truth,

@@ -8,7 +8,7 @@ use lookalike::Result;
 use lookalike::imagery::cache::{FeatureCache, default_folder};
 use lookalike::imagery::collection::{Collection, Options, split_glob};
 use lookalike::imagery::table::{VectorOptions, Vectors};
-use lookalike::pictures::Embedding;
+use lookalike::pictures::{Embedding, RESULTS};
 
 use crate::args::{CacheArgs, PictureArgs, VectorArgs};
 use crate::printer;
@@ -30,6 +30,7 @@ pub(super) fn find(input: &Path, args: &PictureArgs, quiet: bool) -> Result<Coll
     let options = Options {
         exclude: args.exclude.clone(),
         limit: args.limit,
+        results: &RESULTS,
     };
     let found = if input == Path::new("-") {
         Collection::from_list(stdin().lock(), Path::new("stdin"), Path::new(""), &options)?
@@ -41,6 +42,12 @@ pub(super) fn find(input: &Path, args: &PictureArgs, quiet: bool) -> Result<Coll
             printer::talk(&format!(
                 "{} files passed over: their names end like those of no picture",
                 found.n_skipped
+            ));
+        }
+        for folder in &found.results {
+            printer::talk(&format!(
+                "{} is passed over: it holds the results of an earlier run",
+                folder.display()
             ));
         }
         for (_, why) in &found.unreadable {

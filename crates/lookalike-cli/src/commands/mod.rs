@@ -1,5 +1,7 @@
 //! One file a verb.
 
+use std::path::{Path, PathBuf};
+
 pub(crate) mod assign;
 pub(crate) mod cluster;
 pub(crate) mod demo;
@@ -10,3 +12,10 @@ mod input;
 pub(crate) mod quantize;
 pub(crate) mod reduce;
 pub(crate) mod segment;
+
+/// A path with something added to its name.
+fn beside(path: &Path, more: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(more);
+    name.into()
+}

@@ -13,6 +13,7 @@ use lookalike::record::{Input, RunRecord, Step};
 use lookalike::{Context, Result};
 use serde_json::{Value, json};
 
+use super::beside;
 use crate::args::QuantizeArgs;
 use crate::printer;
 
@@ -76,13 +77,6 @@ pub(crate) fn run(args: &QuantizeArgs) -> Result<()> {
 fn default_output(args: &QuantizeArgs) -> PathBuf {
     let name = args.input.file_stem().unwrap_or(OsStr::new("picture"));
     beside(name.as_ref(), ".quantized.png")
-}
-
-/// A path with something added to its name.
-fn beside(path: &Path, more: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(more);
-    name.into()
 }
 
 fn read(args: &QuantizeArgs) -> Result<(Vec<u8>, Picture, Step)> {

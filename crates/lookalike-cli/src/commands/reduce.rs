@@ -6,10 +6,11 @@ use std::time::Instant;
 use lookalike::imagery::table::read_vectors;
 use lookalike::output::OutputFile;
 use lookalike::pictures::VectorFormat;
+use lookalike::record::{Input, RunRecord, Step};
 use lookalike::{Error, Pca, Result, Tsne};
 use serde_json::json;
 
-use super::input;
+use super::{beside, input};
 use crate::args::{ReduceArgs, ReduceMethod};
 use crate::printer;
 
@@ -23,8 +24,11 @@ pub(crate) fn run(args: &ReduceArgs) -> Result<()> {
     let format = VectorFormat::of(&output)?;
     // Refused before the work is done, not after.
     let mut file = OutputFile::create(&output, args.run.overwrite)?;
+    let mut record = OutputFile::create(&beside(&output, ".run.json"), args.run.overwrite)?;
     let vectors = read_vectors(&args.input, &input::vector_options(&args.vectors, None))?;
+    let reading = start.elapsed().as_secs_f64();
     let x = &vectors.rows;
+    let reducing = Instant::now();
     let (reduced, summary) = match args.method {
         ReduceMethod::Pca(n_components) => {
             let model = Pca::new(n_components)
@@ -47,12 +51,28 @@ pub(crate) fn run(args: &ReduceArgs) -> Result<()> {
             )
         }
     };
+    let reducing = reducing.elapsed().as_secs_f64();
+    let writing = Instant::now();
     let names: Vec<PathBuf> = input::names(&vectors);
     format
         .write(file.writer(), &names, &reduced)
         .map_err(|e| Error::io("write", &output, e))?;
+    let step = |step, seconds| Step { step, seconds };
+    let run = RunRecord {
+        version: env!("CARGO_PKG_VERSION"),
+        command: "reduce",
+        arguments: json!(args),
+        inputs: Input::of_files(std::slice::from_ref(&args.input))?,
+        seconds: vec![
+            step("read", reading),
+            step("reduce", reducing),
+            step("write", writing.elapsed().as_secs_f64()),
+        ],
+    };
+    record.write(run.json().as_bytes())?;
     context.check()?;
     let output = file.finish()?;
+    record.finish()?;
 
     let (n_rows, n_columns) = reduced.dim();
     if args.run.json {

@@ -257,6 +257,13 @@ fn pictures_are_sorted_into_folders_only_when_asked() {
         "{text}"
     );
     assert!(!folder.path().join("sorted").exists());
+    let output = run(
+        folder.path(),
+        &[&arguments[..], &["--dry-run", "--json", "--overwrite"]].concat(),
+    );
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["sort_into"][0][0], "digits/0/0000.png");
+    assert_eq!(told["sort_into"].as_array().unwrap().len(), 30);
     let output = run(folder.path(), &[&arguments[..], &["--overwrite"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
     let sorted = folder.path().join("sorted");
@@ -266,4 +273,37 @@ fn pictures_are_sorted_into_folders_only_when_asked() {
         .sum();
     assert_eq!(n, 30);
     assert!(folder.path().join("digits/0/0000.png").exists());
+}
+
+#[test]
+fn results_among_the_pictures_are_no_pictures() {
+    let folder = photos();
+    let here = folder.path().join("photos");
+    for more in [&[][..], &["--overwrite"]] {
+        let arguments = ["cluster", ".", "-k", "2", "--no-cache"];
+        let output = lookalike(&here, &[&arguments[..], more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        let metrics = fs::read(here.join("photos-clusters/metrics.json")).unwrap();
+        let metrics: Value = serde_json::from_slice(&metrics).unwrap();
+        assert_eq!(metrics["n_rows"], 12, "{metrics}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_may_have_names_that_are_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::process::Command;
+    let folder = photos();
+    let odd = OsStr::from_bytes(b"f\xf6tos");
+    fs::rename(folder.path().join("photos"), folder.path().join(odd)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_lookalike"))
+        .current_dir(folder.path())
+        .args(["cluster", "-k", "2", "--no-cache", "-o", "out"])
+        .arg(odd)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(folder.path().join("out/run.json").exists());
 }

@@ -237,6 +237,13 @@ fn models_that_cannot_be_applied() {
     );
     assert!(output.status.success(), "{}", stderr(&output));
     fs::write(here.join("two.csv"), "id,x,y\na,1,2\n").unwrap();
+    let (code, message) = refusal(here, &["cluster", "two.csv", "--sort-into", "sorted"]);
+    assert_eq!(code, 2);
+    assert!(
+        message.contains("no pictures to sort, got sorted"),
+        "{message}"
+    );
+    assert!(!here.join("sorted").exists());
     let (code, message) = assign("two.csv", "out/model.json");
     assert_eq!(code, 1);
     assert!(

@@ -190,6 +190,26 @@ fn one_distinct_colour_is_one_class_and_said() {
     assert!(report.contains("4 classes were asked for"), "{report}");
 }
 
+/// Where no number of classes can be judged, the report says so.
+#[test]
+fn scenes_of_one_or_two_values_are_classified_without_a_number() {
+    let folder = tempdir().unwrap();
+    let two = [[9; 300], [3; 300]].concat();
+    for (name, pixels) in [("same", vec![7; 600]), ("two", two), ("pair", vec![9, 3])] {
+        let width = pixels.len().min(30);
+        let path = folder.path().join(format!("{name}.tif"));
+        tiff::write(&path, width, pixels.len() / width, &pixels);
+        let output = lookalike(folder.path(), &["segment", &format!("{name}.tif")]);
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+        assert!(
+            folder
+                .path()
+                .join(format!("{name}-classes/report.html"))
+                .exists()
+        );
+    }
+}
+
 #[test]
 fn bands_are_named_in_any_case() {
     let folder = scene();

@@ -86,6 +86,22 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
+fn an_input_is_never_replaced() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("scene.tif");
+    tiff::write(&path, 30, 20, &tiff::noise(600, 1));
+    let before = fs::read(&path).unwrap();
+    let arguments = ["scene.tif", "-k", "2", "-o", ".", "--overwrite"];
+    let (code, message) = refused(folder.path(), &arguments);
+    assert_eq!(code, 1);
+    assert!(
+        message.contains("output must not replace an input, but scene.tif is one"),
+        "{message}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn inputs_that_do_not_go_together() {
     let folder = tempdir().unwrap();
     let folder = folder.path();

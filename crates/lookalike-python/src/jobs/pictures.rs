@@ -8,8 +8,8 @@ use lookalike::imagery::features::Color;
 use lookalike::imagery::features::cnn::CnnOptions;
 use lookalike::output::OutputFolder;
 use lookalike::pictures::{
-    ChosenFeatures, Cluster, Embedding, Extras, FeatureChoice, Input, KeptPca, MapMethod, Reduce,
-    Results, embed, title,
+    ChosenFeatures, Cluster, Embedding, Extras, FeatureChoice, Input, KeptPca, MapMethod, RESULTS,
+    Reduce, Results, embed, title,
 };
 use lookalike::record::{self, RunRecord};
 use lookalike::{Context, Error, Result};
@@ -89,6 +89,7 @@ impl Source {
         let options = lookalike::imagery::collection::Options {
             exclude: self.exclude.clone(),
             limit: self.limit,
+            results: &RESULTS,
         };
         let found = Collection::from_path(&self.path, &options)?;
         let features = choice.choose(&found.items)?;

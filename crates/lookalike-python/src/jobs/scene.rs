@@ -236,6 +236,7 @@ impl Written<'_> {
             title(Path::new(stem))
         });
         let mut folder = OutputFolder::create(self.folder, self.options.overwrite)?;
+        folder.spare(format!("{name}.tif"), self.files)?;
         let scratch = folder.scratch().to_owned();
         let sink = |model: &SceneModel| {
             Ok(Both {

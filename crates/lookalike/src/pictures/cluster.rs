@@ -330,12 +330,18 @@ impl Cluster {
             ));
         }
         let gigabytes = |bytes: f64| bytes / 1e9;
-        if matches!(self.algorithm, Algorithm::Agglomerative { .. }) && gigabytes(4.0 * n * n) > 1.0
-        {
+        let of_pairs = gigabytes(4.0 * n * n);
+        let keeps_pairs = matches!(
+            self.algorithm,
+            Algorithm::Agglomerative {
+                linkage: Linkage::Complete | Linkage::Average,
+                ..
+            }
+        );
+        if keeps_pairs && of_pairs > 1.0 {
             sentences.push(format!(
-                "agglomerative clustering of {n_rows} rows compares all pairs: up to {:.1} GB of \
-                 memory",
-                gigabytes(2.0 * n * n)
+                "agglomerative clustering of {n_rows} rows by this linkage keeps the distances of all pairs: \
+                 {of_pairs:.1} GB of memory"
             ));
         }
         let values = gigabytes(4.0 * n * n_features as f64);

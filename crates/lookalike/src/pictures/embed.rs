@@ -170,12 +170,14 @@ impl Job<'_> {
             });
         }
         if !pictures.is_empty() {
+            let mut n_computed = 0;
             let mut computed = vec![0.0; pictures.len() * d];
             let found = self.extract(&pictures, &mut computed);
             let computed = computed.chunks_exact(d).zip(found);
             for (i, (values, found)) in places.into_iter().zip(computed) {
                 match (found, &outcomes[i]) {
                     (Ok(()), Ok(content)) => {
+                        n_computed += 1;
                         rows[i * d..(i + 1) * d].copy_from_slice(values);
                         if let Some(cache) = self.cache {
                             cache.put(*content, self.settings, values)?;
@@ -185,7 +187,7 @@ impl Job<'_> {
                     (Ok(()), Err(_)) => {}
                 }
             }
-            self.n_computed.fetch_add(pictures.len(), Ordering::Relaxed);
+            self.n_computed.fetch_add(n_computed, Ordering::Relaxed);
         }
         let before = self.n_done.fetch_add(items.len(), Ordering::Relaxed);
         let done = before + items.len();

@@ -54,6 +54,7 @@ pub enum FeatureRecipe {
     /// See [`Cnn`].
     Cnn {
         /// The absolute path of the model.
+        #[serde(serialize_with = "as_text")]
         model: PathBuf,
         /// The tensor that is taken.
         layer: String,
@@ -66,6 +67,11 @@ pub enum FeatureRecipe {
         /// What the rows depend on, the content of the model included.
         settings: String,
     },
+}
+
+/// Whatever it is made of.
+fn as_text<S: serde::Serializer>(path: &Path, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
 }
 
 /// Features that were chosen, ready to be taken.

@@ -21,6 +21,9 @@ const PNG_SCALE: f32 = 2.0;
 /// Pixels of a thumbnail for each of the drawing.
 const THUMBNAIL_SCALE: f64 = 2.0;
 
+/// Files that a folder of results always has; by them it is told from a folder of pictures.
+pub const RESULTS: [&str; 2] = ["clusters.json", "run.json"];
+
 /// Which files are written besides those that always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Extras {

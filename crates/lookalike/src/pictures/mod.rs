@@ -31,7 +31,7 @@ pub use cluster::{
 };
 pub use embed::{Embedding, PICTURES, Unusable, embed};
 pub use features::{ChosenFeatures, FeatureChoice, FeatureRecipe};
-pub use files::{Embeddings, Extras, bad_files_csv};
+pub use files::{Embeddings, Extras, RESULTS, bad_files_csv};
 pub use groups::{Group, Groups, Member, by_size};
 pub use kept_pca::KeptPca;
 pub use model::{FitRecord, ModelCluster, PictureModel};

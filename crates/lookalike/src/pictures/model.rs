@@ -92,6 +92,15 @@ impl PictureModel {
 
     fn check(&self) -> std::result::Result<(), String> {
         model_file::check_header((&self.format, self.version), (FORMAT, VERSION))?;
+        if let Some(pca) = &self.pca
+            && pca.mean().len() != self.n_features
+        {
+            return Err(format!(
+                "principal components must be of {} features, got {}",
+                self.n_features,
+                pca.mean().len()
+            ));
+        }
         let d = self.n_reduced();
         if self.clusters.is_empty() || d == 0 {
             return Err("a model must have at least one cluster of one feature".to_owned());

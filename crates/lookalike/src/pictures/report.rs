@@ -6,7 +6,7 @@ use lookalike_figures::palette::class_color;
 use lookalike_figures::{Cell, ConfusionHeatmap, Figure, Report, Table};
 use rayon::prelude::*;
 
-use super::cluster::{Algorithm, Cluster, ClusterOn, MapMethod};
+use super::cluster::{Algorithm, Cluster, ClusterOn};
 use super::files::{Extras, Maps};
 use super::results::Results;
 use super::sheets::{self, Sheets};
@@ -32,7 +32,7 @@ impl Results<'_> {
         if let Some(maps) = maps {
             report = report
                 .heading("The map")
-                .paragraph(self.about_map())
+                .paragraph(&self.about_map())
                 .figure(maps.pictures.as_ref().unwrap_or(&maps.points), "")?;
             if maps.pictures.is_some() {
                 report = report.figure(&maps.points, "All of them as points.")?;
@@ -121,17 +121,21 @@ impl Results<'_> {
         figures
     }
 
-    fn about_map(&self) -> &'static str {
-        match self.recipe.map {
-            MapMethod::Pca => {
-                "The two principal components. What is close together differs little in the two \
-                 directions in which all differ most."
-            }
-            MapMethod::Tsne | MapMethod::None => {
-                "t-SNE puts what is alike close together. The distance between groups, and their size, \
-                 say little. Each place shows the picture nearest to it, in the colour of its cluster."
-            }
-        }
+    fn about_map(&self) -> String {
+        // Few rows are laid out by principal components, whatever was asked for.
+        let layout = if self.clustering.outcome.kl_divergence.is_some() {
+            "t-SNE puts what is alike close together. The distance between groups, and their size, say \
+             little."
+        } else {
+            "The two principal components. What is close together differs little in the two directions in \
+             which all differ most."
+        };
+        let places = if self.input.items.is_some() {
+            " Each place shows the picture nearest to it, in the colour of its cluster."
+        } else {
+            ""
+        };
+        format!("{layout}{places}")
     }
 
     fn table(&self) -> Table {
@@ -207,8 +211,13 @@ impl Results<'_> {
         }
         if groups.len() > shown.len() {
             let rest = groups.len() - shown.len();
+            let elsewhere = if extras.sheets == Sheets::None {
+                ""
+            } else {
+                "; their sheets are in the folder sheets"
+            };
             report = report.paragraph(&format!(
-                "{rest} smaller clusters are not shown here; their sheets are in the folder sheets."
+                "{rest} smaller clusters are not shown here{elsewhere}."
             ));
         }
         Ok(report)
@@ -277,7 +286,7 @@ impl Results<'_> {
             let heatmap = ConfusionHeatmap::new(&matrix.counts).names(&names).draw()?;
             report = report.figure(
                 &heatmap,
-                "Down: the label. Across: the majority of the cluster that the picture is in.",
+                "Across: the label. Down: the majority of the cluster that the picture is in.",
             )?;
         }
         Ok(report.details(

@@ -172,7 +172,8 @@ impl Quantize {
                 floyd_steinberg(&pixels, width, &palette.colors, self.space, context)
             }
         })?;
-        let n_channels = if pixels.always_opaque() { 3 } else { 4 };
+        let is_opaque = !colors.has_transparent() && colors.visible_are_opaque();
+        let n_channels = if is_opaque { 3 } else { 4 };
         Ok(Quantized {
             width: picture.width,
             height: picture.height,

@@ -43,11 +43,6 @@ impl<'a> Pixels<'a> {
         self.samples.len() / self.channels.count()
     }
 
-    /// Whether there is no alpha at all.
-    pub(super) fn always_opaque(&self) -> bool {
-        !self.channels.has_alpha()
-    }
-
     /// Blocks of `pixels`, to be unpacked one after the other.
     pub(super) fn blocks(pixels: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let end = pixels.end;

@@ -35,6 +35,8 @@ pub(super) fn choose<V: SceneValue>(
     for k in least..=most {
         context.report("choose k", k - least, most - least + 1, None);
         match try_one(&recipe(k), k, &pixels, &judged, context)? {
+            // The pixels that judge may all be of one class.
+            Some(trial) if !trial.is_judged() => {}
             Some(trial) => tried.push(trial),
             // There are no more distinct pixels.
             None => break,

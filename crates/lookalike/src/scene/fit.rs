@@ -213,7 +213,7 @@ impl Segment {
     }
 
     /// What squared differences in each band are multiplied by. A band that never varies says
-    /// nothing, whatever it is divided by.
+    /// nothing, whatever it is divided by; of one that seldom does, the percentiles may coincide.
     fn feature_weights(&self, moments: &Moments, percentiles: &[Stretch]) -> Vec<f64> {
         let inverse_square = |spread: f64| {
             if spread > 0.0 {
@@ -222,14 +222,17 @@ impl Segment {
                 1.0
             }
         };
+        let deviation = |band| moments.variance(band).sqrt();
         match self.scale {
             Scale::None => vec![1.0; moments.n_features()],
             Scale::Standard => (0..moments.n_features())
-                .map(|band| inverse_square(moments.variance(band).sqrt()))
+                .map(|band| inverse_square(deviation(band)))
                 .collect(),
-            Scale::Percentile => percentiles
-                .iter()
-                .map(|p| inverse_square(p.high - p.low))
+            Scale::Percentile => (percentiles.iter().enumerate())
+                .map(|(band, p)| {
+                    let range = p.high - p.low;
+                    inverse_square(if range > 0.0 { range } else { deviation(band) })
+                })
                 .collect(),
         }
     }

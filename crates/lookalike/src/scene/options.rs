@@ -143,9 +143,9 @@ impl Segment {
         order: Order,
         /// Starts of the search for centres; default [`DEFAULT_N_INIT`].
         n_init: usize,
-        /// Passes over all pixels at the most; default 300.
+        /// Passes of k-means over all pixels at the most; default 300. Mini-batch k-means ends by a rule of its own.
         max_iter: usize,
-        /// See [`PixelKMeans::tol`](lookalike_learn::PixelKMeans::tol); default 0.0001.
+        /// See [`PixelKMeans::tol`](lookalike_learn::PixelKMeans::tol); default 0.0001. Not for mini-batch k-means.
         tol: f64,
         /// Which random numbers to draw; default 0.
         seed: u64,

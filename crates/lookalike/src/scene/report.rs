@@ -40,8 +40,10 @@ impl Segmentation {
         if let Some(choice) = &self.choice {
             report = report
                 .heading("How many classes")
-                .paragraph(&choice.reason())
-                .figure(&choice.curves()?, "")?;
+                .paragraph(&choice.reason());
+            if !choice.tried.is_empty() {
+                report = report.figure(&choice.curves()?, "")?;
+            }
         }
         if self.classes.len() <= MAX_CLASSES_DRAWN {
             report = self.figures_of_bands(report, &legend)?;
@@ -212,7 +214,12 @@ impl Segmentation {
             fold(f32::NEG_INFINITY, f32::max),
         );
         let (min, max) = (f64::from(min), f64::from(max));
-        let width = if max > min { max - min } else { 1.0 };
+        // Of large values, 1 more may be the same.
+        let width = if max > min {
+            max - min
+        } else {
+            1.0f64.max(1e-3 * min.abs())
+        };
         let mut counts = Array2::zeros((self.classes.len(), BINS));
         for (&value, &label) in values.iter().zip(&self.shown.labels) {
             let bin = (f64::from(value) - min) / width * BINS as f64;

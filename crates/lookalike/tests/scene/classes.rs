@@ -136,7 +136,8 @@ fn without_two_distinct_pixels_there_is_no_choice_to_explain() {
     assert!(choice.tried.is_empty());
     assert_eq!(
         choice.reason(),
-        "A sample of the pixels has fewer than 2 distinct ones: there is nothing to choose from."
+        "A sample of the pixels is too small, or has too few distinct ones, to judge 2 classes or more: \
+         there is nothing to choose from."
     );
 }
 

@@ -160,17 +160,19 @@ impl Case {
     fn weights(&self, pixels: &[Vec<f64>]) -> Vec<f64> {
         let spread = |j: usize| -> f64 {
             let column: Vec<f64> = pixels.iter().map(|pixel| pixel[j]).collect();
+            let n = column.len() as f64;
+            let mean = column.iter().sum::<f64>() / n;
+            let deviation = (column.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
             match self.scale {
                 Scale::None => 1.0,
-                Scale::Standard => {
-                    let n = column.len() as f64;
-                    let mean = column.iter().sum::<f64>() / n;
-                    (column.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt()
-                }
+                Scale::Standard => deviation,
                 Scale::Percentile => {
                     let band = &self.bands[self.used[j]];
                     let values: Vec<f64> = self.valid().into_iter().map(|i| band[i]).collect();
-                    percentile(&values, 95.0) - percentile(&values, 5.0)
+                    match percentile(&values, 95.0) - percentile(&values, 5.0) {
+                        0.0 => deviation,
+                        range => range,
+                    }
                 }
             }
         };
