@@ -20,7 +20,7 @@ Made by `benchmarks/peers/run`, `benchmarks/scenes/run` and `benchmarks/pictures
 this file by hand. The numbers are in [BENCHMARKS.json](BENCHMARKS.json),
 [BENCHMARKS-scenes.json](BENCHMARKS-scenes.json) and
 [BENCHMARKS-pictures.json](BENCHMARKS-pictures.json). **Absolute times on shared machines drift; trust
-the ratios.**
+the ratios.** What is *wanted* are goals that were set before anything was measured.
 """
 
 

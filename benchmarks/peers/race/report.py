@@ -19,7 +19,7 @@ seconds by ours within one pair, so above 1 we are faster; the median and, in br
 and the greatest. The seed is the number of the pair, and the quality is a mean over the pairs. A
 quality that is worse than the peer's by more than 0.1 % is marked ✗, and the row is not won. *Exact KL* is computed for
 every map by the same code, from scikit-learn's P and all pairs of the map. openTSNE runs its own
-defaults, which are 750 iterations; scikit-learn and intelex run 1000, we 300, ours by default. faiss and superkmeans start from rows drawn at random and use all
+defaults, which are 750 iterations; scikit-learn and intelex run 1000, we 300, ours by default (the table of the EPYC with AVX2 is older: 1000). faiss and superkmeans start from rows drawn at random and use all
 rows; the inertia of their last centres is found afterwards. umap-learn makes another kind of map: what both are
 measured by is the share of the 10 nearest neighbours in the data that are so on the map. We start by greedy k-means++, as scikit-learn does,
 but in the jobs that say otherwise. Ratios depend on the vectors of a processor and on its memory: there is a table
