@@ -218,7 +218,7 @@ impl<'a, T: Real> Samples<'a, T> {
         }
         let columns = means.iter_mut().zip(range);
         let deviations = columns.map(|(mean, (least, greatest))| {
-            if least >= greatest {
+            if least >= greatest && !mean.is_nan() {
                 // The mean of equal values may be rounded.
                 *mean = least;
             }

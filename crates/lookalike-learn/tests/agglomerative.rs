@@ -329,6 +329,8 @@ fn trees_that_are_none_are_refused() {
         (1, "left", 1),
         (1, "right", 4),
         (1, "height", 0),
+        (0, "height", -1),
+        (1, "size", 4),
     ] {
         let mut changed = saved.clone();
         changed["merges"][merge][key] = value.into();
@@ -337,7 +339,7 @@ fn trees_that_are_none_are_refused() {
         let rule = if key == "height" {
             "by ascending height"
         } else {
-            "two clusters that are left"
+            "must be of"
         };
         assert!(message.contains(rule), "{merge} {key}: {message}");
     }

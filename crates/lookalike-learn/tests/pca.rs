@@ -468,6 +468,27 @@ fn equal_values_have_no_variance_though_their_mean_is_rounded() {
 }
 
 #[test]
+fn nan_among_equal_values_is_found() {
+    for d in [1, 17] {
+        let mut x = Array2::from_shape_fn((40, d), |(i, j)| {
+            if j == 0 {
+                1.0
+            } else {
+                ((i * (j + 2)) % 7) as f32
+            }
+        });
+        x[[3, 0]] = f32::NAN;
+        for solver in [SvdSolver::Covariance, SvdSolver::Full] {
+            let error = Pca::new(1).svd_solver(solver).fit(&x).unwrap_err();
+            assert!(
+                error.to_string().contains("NaN in row 3, column 0"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
 fn models_that_contradict_themselves_are_refused() {
     let model = Pca::new(2).fit(&random_matrix(20, 3)).unwrap();
     let saved: Value = serde_json::to_value(&model).unwrap();

@@ -331,14 +331,17 @@ fn distances_make_the_map_of_their_samples() {
     let context = Context::new();
     let model = recipe.fit_precomputed(&distances, &context).unwrap();
     assert_eq!(model, recipe.fit(&x).unwrap());
+    // Pairs that are far apart may be as far as they like.
+    let farther = distances.mapv(|v| if v > 60.0 { f64::MAX } else { v });
+    assert_eq!(model, recipe.fit_precomputed(&farther, &context).unwrap());
     // In units that f32 does not hold.
-    for exponent in [-170, 140] {
+    let others = [-170, 140].map(|exponent| {
         let other_unit = &distances * 2f64.powi(exponent);
-        assert_eq!(
-            model,
-            recipe.fit_precomputed(&other_unit, &context).unwrap()
-        );
-    }
+        recipe.fit_precomputed(&other_unit, &context).unwrap()
+    });
+    assert_eq!(others[0], others[1]);
+    let (kl, other) = (model.kl_divergence(), others[0].kl_divergence());
+    assert!((kl - other).abs() < 0.02 * kl, "{kl} {other}");
     let error = Tsne::new()
         .fit_precomputed(&distances, &context)
         .unwrap_err();

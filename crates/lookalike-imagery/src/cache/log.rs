@@ -136,10 +136,11 @@ impl Log {
             number
         } else {
             let len = file.metadata()?.len();
-            self.n_damaged += len;
             if len > 0 && !may_be_log(&file)? {
                 set_aside(&self.path)?;
                 file = open_or_create(&self.path)?;
+            } else {
+                self.n_damaged += len;
             }
             begin(&file)?
         };
@@ -208,7 +209,7 @@ fn read_header(file: &File) -> io::Result<Option<u64>> {
     Ok(is_log.then_some(number))
 }
 
-/// Whether a file begins as a log does, but for a byte that is damaged.
+/// Whether a file begins as a log does, but for a byte that is damaged, or with the zeros that a power cut leaves.
 fn may_be_log(file: &File) -> io::Result<bool> {
     let mut start = [0; MAGIC.len()];
     let n = file.metadata()?.len().min(MAGIC.len() as u64) as usize;
@@ -218,7 +219,8 @@ fn may_be_log(file: &File) -> io::Result<bool> {
         .zip(&MAGIC)
         .filter(|(a, b)| a == b)
         .count();
-    Ok(n_equal + 1 >= n)
+    let is_blank = start.iter().all(|&byte| byte == 0);
+    Ok(is_blank || n_equal + 1 >= n.max(2))
 }
 
 /// Gives a file that may be somebody else's another name. Needs the lock.

@@ -6,7 +6,8 @@
 //! for unchanged, as it may change again without its times showing it.
 //!
 //! All is in one file, `features`, and `features.lock` beside it. Several threads and processes use it at
-//! once. What is damaged is noticed by checksums and given up: it is computed again. There is no
+//! once. What is damaged is noticed by checksums and given up: it is computed again. A file of this name that
+//! is none of a cache is not touched but renamed, `features.aside0`. There is no
 //! need ever to tidy up: a file above [`MAX_BYTES`] is halved when it is opened, the oldest rows go.
 //!
 //! ```

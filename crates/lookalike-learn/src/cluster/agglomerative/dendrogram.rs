@@ -49,19 +49,29 @@ impl TryFrom<Unchecked> for Dendrogram {
 
     fn try_from(Unchecked { merges }: Unchecked) -> std::result::Result<Self, String> {
         let n = merges.len() + 1;
-        let mut is_free = vec![true; n + merges.len()];
-        for (i, &Merge { left, right, .. }) in merges.iter().enumerate() {
-            let both_are_free = left < right && right < n + i && is_free[left] && is_free[right];
-            if !both_are_free {
+        // Of each cluster that is left.
+        let mut sizes = vec![1; n];
+        for (i, merge) in merges.iter().enumerate() {
+            let &Merge { left, right, .. } = merge;
+            let are_left = left < right && right < n + i && sizes[left] > 0 && sizes[right] > 0;
+            if !are_left {
                 return Err(format!(
                     "merge {i} must be of two clusters that are left, the lower one first, got {left} and {right}"
                 ));
             }
-            is_free[left] = false;
-            is_free[right] = false;
+            let size = sizes[left] + sizes[right];
+            if merge.size != size {
+                return Err(format!(
+                    "merge {i} must be of {size} samples, got {}",
+                    merge.size
+                ));
+            }
+            (sizes[left], sizes[right]) = (0, 0);
+            sizes.push(size);
         }
-        if !merges.is_sorted_by(|a, b| a.height <= b.height) {
-            return Err("merges must be by ascending height".to_owned());
+        let is_height = |merge: &Merge| merge.height >= 0.0;
+        if !(merges.iter().all(is_height) && merges.is_sorted_by(|a, b| a.height <= b.height)) {
+            return Err("merges must be by ascending height, from 0 on".to_owned());
         }
         Ok(Self { merges })
     }

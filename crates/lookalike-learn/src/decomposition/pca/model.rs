@@ -224,16 +224,13 @@ impl PcaModel {
     fn axes<T: Real>(&self, factor: impl Fn(f64) -> f64) -> Vec<T> {
         let axes = self.components.rows().into_iter();
         let largest = self.explained_variance.iter().copied().fold(0.0, f64::max);
-        // Less than this is rounding; where nothing varies, there is nothing to scale.
-        let least = if largest > 0.0 {
-            f64::EPSILON * largest.sqrt()
-        } else {
-            1.0
-        };
+        // What varies less does so by rounding, and where nothing varies, there is nothing to scale.
+        let least = f64::EPSILON * largest.sqrt();
         axes.zip(&self.explained_variance)
             .flat_map(|(axis, variance)| {
-                let deviation = variance.sqrt().max(least);
-                let factor = if self.whiten { factor(deviation) } else { 1.0 };
+                let deviation = variance.sqrt();
+                let varies = self.whiten && deviation > least;
+                let factor = if varies { factor(deviation) } else { 1.0 };
                 axis.into_iter().map(move |v| T::from_f64(v * factor))
             })
             .collect()

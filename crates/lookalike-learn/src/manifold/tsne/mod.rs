@@ -23,7 +23,6 @@
 use ndarray::{Array2, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
-use crate::distance::scaling_exponent;
 use crate::input::{Samples, check_distances};
 use crate::neighbors::{Neighbors, matrix, nearest_of_samples};
 use crate::random::Random;
@@ -72,8 +71,6 @@ pub const DEFAULT_ANGLE: f64 = 0.5;
 const MIN_MAX_ITER: usize = 250;
 /// Standard deviation of the first axis of a start.
 const INITIAL_DEVIATION: f64 = 1e-4;
-/// Two to a larger power is no number, or hardly one.
-const MAX_EXPONENT: i32 = 1000;
 /// Samples from which the tree is faster than all pairs.
 const TREE_FROM: usize = 500;
 /// Samples from which interpolation is faster than the tree, in 2-D.
@@ -288,11 +285,7 @@ impl Tsne {
                 let rule = "be random or given where only distances are known";
                 return Err(Error::parameter("init", rule, "pca"));
             }
-            // Affinities do not depend on the unit; f32 must hold the distances.
-            let largest = distances.iter().copied().fold(0.0, f64::max);
-            let exponent = scaling_exponent(largest, 0).clamp(-MAX_EXPONENT, MAX_EXPONENT);
-            let scale = 2f64.powi(exponent);
-            let neighbors = matrix::k_nearest(distances, scale, self.n_neighbors(n), context)?;
+            let neighbors = matrix::k_nearest(distances, self.n_neighbors(n), context)?;
             self.map(neighbors, None, context)
         })
     }
@@ -538,7 +531,7 @@ impl TsneModel {
     }
 
     /// The Kullback–Leibler divergence of the map from the data. Its normalisation is over all pairs; from 12 000
-    /// samples on as the method sums them, which is off by less than 1e-4.
+    /// samples on as the method sums them, which is off by some 1e-4 at the default angle.
     pub fn kl_divergence(&self) -> f64 {
         self.kl_divergence
     }
