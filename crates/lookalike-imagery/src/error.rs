@@ -61,11 +61,18 @@ impl Error {
     }
 
     /// `{source} holds no picture`, and how many files were passed over as none.
-    pub(crate) fn no_picture(source: &Path, n_skipped: usize) -> Self {
-        let passed_over = match n_skipped {
-            0 => String::new(),
-            1 => " (1 other file passed over)".to_owned(),
-            n => format!(" ({n} other files passed over)"),
+    pub(crate) fn no_picture(source: &Path, n_skipped: usize, n_results: usize) -> Self {
+        let others = [(n_skipped, "other file"), (n_results, "folder of results")];
+        let others = others.into_iter().filter(|&(n, _)| n > 0).map(|(n, what)| {
+            let plural = what
+                .replacen("file", "files", 1)
+                .replacen("folder", "folders", 1);
+            format!("{n} {}", if n == 1 { what } else { &plural })
+        });
+        let others = others.collect::<Vec<_>>().join(" and ");
+        let passed_over = match others.as_str() {
+            "" => String::new(),
+            others => format!(" ({others} passed over)"),
         };
         let message = format!("{} holds no picture{passed_over}", source.display());
         Self::new(ErrorKind::InvalidInput, message)

@@ -22,7 +22,7 @@ pub struct Choice {
     /// The number that was chosen: that of the highest silhouette, or the least where none could be
     /// tried.
     pub n_clusters: usize,
-    /// The numbers that were tried: those for which the sample has distinct rows enough.
+    /// The numbers that were tried and could be judged: those for which the sample has distinct rows enough.
     pub tried: Vec<Trial>,
     #[serde(skip)]
     words: Words,

@@ -21,6 +21,8 @@ pub struct OutputFolder {
     overwrite: bool,
     staging: TempDir,
     files: Vec<PathBuf>,
+    /// Files that are not to be replaced.
+    spared: Vec<PathBuf>,
     // Goes after what is in them.
     _parents: Parents,
 }
@@ -78,6 +80,7 @@ impl OutputFolder {
             overwrite,
             staging,
             files: Vec::new(),
+            spared: Vec::new(),
             _parents: parents,
         };
         // A folder in the temporary one, which nobody else may read: this one gets the usual rights.
@@ -86,28 +89,33 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    /// Refuses the name of a file that would replace one of the `inputs`.
+    /// Refuses from now on to write a file that would replace one of the `inputs`; `name`, which is to be
+    /// written, at once.
     ///
     /// # Errors
     /// When the file `name` of the folder is one of them.
     pub fn spare<'a>(
-        &self,
-        name: impl AsRef<Path>,
+        &mut self,
         inputs: impl IntoIterator<Item = &'a PathBuf>,
+        name: impl AsRef<Path>,
     ) -> Result<()> {
-        let Ok(target) = self.target.join(name).canonicalize() else {
-            return Ok(());
-        };
-        let is_target = |input: &&PathBuf| input.canonicalize().is_ok_and(|input| input == target);
-        match inputs.into_iter().find(is_target) {
-            None => Ok(()),
-            Some(input) => {
+        let inputs = inputs
+            .into_iter()
+            .filter_map(|input| input.canonicalize().ok());
+        self.spared.extend(inputs);
+        self.check_spared(name.as_ref())
+    }
+
+    fn check_spared(&self, name: &Path) -> Result<()> {
+        match self.target.join(name).canonicalize() {
+            Ok(target) if self.spared.contains(&target) => {
                 let message = format!(
                     "output must not replace an input, but {} is one: choose another folder with -o",
-                    input.display()
+                    target.display()
                 );
                 Err(Error::new(ErrorKind::OutputExists, message))
             }
+            _ => Ok(()),
         }
     }
 
@@ -123,8 +131,9 @@ impl OutputFolder {
     /// Where to write a file that grows piece by piece, named relative to the folder.
     ///
     /// # Errors
-    /// When its own folder cannot be made.
+    /// When its own folder cannot be made, or it would replace a file that is to be [spared](Self::spare).
     pub fn path(&mut self, name: impl AsRef<Path>) -> Result<PathBuf> {
+        self.check_spared(name.as_ref())?;
         let path = self.whole().join(&name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io("create the folder", parent, e))?;
@@ -362,10 +371,13 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let input = parent.path().join("scene.tif");
         fs::write(&input, b"scene").unwrap();
-        let folder = OutputFolder::create(&parent.path().join("."), true).unwrap();
-        folder.spare("other.tif", [&input]).unwrap();
-        let error = folder.spare("scene.tif", [&input]).unwrap_err();
-        assert!(error.to_string().contains("scene.tif is one"), "{error}");
+        let mut folder = OutputFolder::create(&parent.path().join("."), true).unwrap();
+        folder.spare([&input], "other.tif").unwrap();
+        let late = folder.write("scene.tif", b"classes").unwrap_err();
+        let early = folder.spare([&input], "scene.tif").unwrap_err();
+        for error in [early, late] {
+            assert!(error.to_string().contains("scene.tif is one"), "{error}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<()> {
     let (n_rows, n_features) = embedding.rows.dim();
     if args.run.json {
         let summary = json!({
-            "output": output, "n_rows": n_rows, "n_features": n_features,
+            "output": output.display().to_string(), "n_rows": n_rows, "n_features": n_features,
             "n_computed": embedding.n_computed, "n_unusable": embedding.unusable.len(),
             "features": features.recipe.words(),
         });

@@ -111,7 +111,7 @@ fn results(
     run: &RunRecord,
 ) -> Value {
     json!({
-        "output": output,
+        "output": output.display().to_string(),
         "width": quantized.width,
         "height": quantized.height,
         "n_colors_before": quantized.n_colors_before,

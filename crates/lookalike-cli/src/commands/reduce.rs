@@ -77,7 +77,7 @@ pub(crate) fn run(args: &ReduceArgs) -> Result<()> {
     let (n_rows, n_columns) = reduced.dim();
     if args.run.json {
         let mut summary = summary;
-        summary["output"] = json!(output);
+        summary["output"] = json!(output.display().to_string());
         summary["n_rows"] = json!(n_rows);
         summary["n_components"] = json!(n_columns);
         printer::data(&format!("{summary:#}\n"));

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &SegmentArgs) -> Result<()> {
 
     // Refused before the work is done, not after.
     let mut folder = OutputFolder::create(&output, args.run.overwrite)?;
-    folder.spare(format!("{name}.tif"), args.inputs.iter().chain(&args.mask))?;
+    folder.spare(args.inputs.iter().chain(&args.mask), format!("{name}.tif"))?;
     // Meanwhile: reading is what takes time, and it is read anyway.
     let inputs = args.inputs.clone();
     let hashes = std::thread::spawn(move || Input::of_files(&inputs));

@@ -95,7 +95,7 @@ fn an_input_is_never_replaced() {
     let (code, message) = refused(folder.path(), &arguments);
     assert_eq!(code, 1);
     assert!(
-        message.contains("output must not replace an input, but scene.tif is one"),
+        message.contains("scene.tif is one: choose another folder with -o"),
         "{message}"
     );
     assert_eq!(fs::read(&path).unwrap(), before);

@@ -51,7 +51,7 @@ pub struct Options {
     /// Takes the first so many in order, at least 1; all by default.
     pub limit: Option<usize>,
     /// Leaves out the folders, below that which is given, that hold all files of these names: results of an
-    /// earlier run, with pictures of their own. None by default.
+    /// earlier run, with pictures of their own. None by default; a glob or a list takes what it names.
     pub results: &'static [&'static str],
 }
 
@@ -141,7 +141,9 @@ impl Collection {
             if is_hidden(entry.file_name()) || exclude.is_match(below(entry.path())) {
                 return false;
             }
-            let is_left_out = entry.file_type().is_dir() && holds_results(entry.path());
+            // A glob may ask for them.
+            let is_left_out =
+                wanted.is_none() && entry.file_type().is_dir() && holds_results(entry.path());
             if is_left_out {
                 results.push(entry.path().to_path_buf());
             }
@@ -183,7 +185,11 @@ impl Collection {
             return Err(Error::parameter("limit", "be at least 1", 0));
         }
         if self.items.is_empty() {
-            return Err(Error::no_picture(source, self.n_skipped));
+            return Err(Error::no_picture(
+                source,
+                self.n_skipped,
+                self.results.len(),
+            ));
         }
         self.items.truncate(options.limit.unwrap_or(usize::MAX));
         Ok(self)

@@ -75,8 +75,19 @@ fn folders_of_results_are_left_out() {
     assert_eq!(names(&found), ["1.png", "in/3.png"]);
     assert_eq!(found.results, [folder.path().join("out")]);
     // What is asked for is taken.
-    let found = Collection::from_folder(&folder.path().join("out"), &options).unwrap();
+    let out = folder.path().join("out");
+    let found = Collection::from_folder(&out, &options).unwrap();
     assert_eq!(names(&found), ["2.png"]);
+    let found = Collection::from_glob(folder.path(), "*/*.png", &options).unwrap();
+    assert_eq!(names(&found), ["in/3.png", "out/2.png"]);
+    for name in ["1.png", "in/3.png"] {
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let error = Collection::from_folder(folder.path(), &options)
+        .unwrap_err()
+        .to_string();
+    let end = "holds no picture (1 other file and 1 folder of results passed over)";
+    assert!(error.ends_with(end), "{error}");
 }
 
 #[test]

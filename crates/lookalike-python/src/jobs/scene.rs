@@ -236,7 +236,7 @@ impl Written<'_> {
             title(Path::new(stem))
         });
         let mut folder = OutputFolder::create(self.folder, self.options.overwrite)?;
-        folder.spare(format!("{name}.tif"), self.files)?;
+        folder.spare(self.files, format!("{name}.tif"))?;
         let scratch = folder.scratch().to_owned();
         let sink = |model: &SceneModel| {
             Ok(Both {

@@ -5,6 +5,9 @@ use lookalike_learn::PcaModel;
 
 use crate::Result;
 
+/// Raised when the components of the same rows change within a version.
+const REVISION: u32 = 2;
+
 /// Larger ones are fitted again: counts of bytes are exact in `f32` up to here.
 const MAX_BYTES: usize = 1 << 24;
 
@@ -36,7 +39,7 @@ impl<'a> KeptPca<'a> {
     ) -> Result<PcaModel> {
         let version = env!("CARGO_PKG_VERSION");
         let line = format!(
-            "pca {version}: {n_components}, seed {seed}, of {}",
+            "pca {version}.{REVISION}: {n_components}, seed {seed}, of {}",
             self.settings
         );
         let key = |part: &str| SettingsKey::of(&format!("{part} of {line}"));
