@@ -199,11 +199,13 @@ fn record(args: &SegmentArgs, found: &Segmentation, inputs: Vec<Input>, writing:
 
 fn words(found: &Segmentation) -> String {
     let (width, height) = found.size;
+    let counted =
+        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let mut text = format!(
-        "{}: {width}×{height} pixels, {} bands, {} classes\n\n",
+        "{}: {width}×{height} pixels, {}, {}\n\n",
         found.scene,
-        found.bands.len(),
-        found.classes.len()
+        counted(found.bands.len(), "band", "bands"),
+        counted(found.classes.len(), "class", "classes"),
     );
     let mut header = vec![
         String::new(),

@@ -181,7 +181,7 @@ fn one_distinct_colour_is_one_class_and_said() {
     tiff::write(&folder.path().join("same.tif"), 30, 20, &[7; 600]);
     let output = lookalike(folder.path(), &["segment", "same.tif", "-k", "4"]);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("30×20 pixels, 1 bands, 1 classes"));
+    assert!(stdout(&output).contains("30×20 pixels, 1 band, 1 class\n"));
     let talk = stderr(&output);
     let warning = "warning: 4 classes were asked for, but the scene has only 1 distinct pixels";
     assert!(talk.contains(warning), "{talk}");
