@@ -62,13 +62,13 @@ impl Error {
 
     /// `{source} holds no picture`, and how many files were passed over as none.
     pub(crate) fn no_picture(source: &Path, n_skipped: usize, n_results: usize) -> Self {
-        let others = [(n_skipped, "other file"), (n_results, "folder of results")];
-        let others = others.into_iter().filter(|&(n, _)| n > 0).map(|(n, what)| {
-            let plural = what
-                .replacen("file", "files", 1)
-                .replacen("folder", "folders", 1);
-            format!("{n} {}", if n == 1 { what } else { &plural })
-        });
+        let others = [
+            (n_skipped, ["other file", "other files"]),
+            (n_results, ["folder of results", "folders of results"]),
+        ];
+        let others = others.into_iter().filter(|&(n, _)| n > 0);
+        let others =
+            others.map(|(n, [one, more])| format!("{n} {}", if n == 1 { one } else { more }));
         let others = others.collect::<Vec<_>>().join(" and ");
         let passed_over = match others.as_str() {
             "" => String::new(),

@@ -51,12 +51,12 @@ pub mod record;
 pub mod scene;
 pub mod table;
 pub mod tutorial;
+pub mod words;
 
 mod choice;
 mod error;
 mod model_file;
 mod stopwatch;
-mod words;
 
 pub use choice::{Choice, ClusterCount, Trial};
 pub use error::{Error, ErrorKind, Result};

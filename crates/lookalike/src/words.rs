@@ -1,6 +1,11 @@
 //! Numbers as people say them.
 
-/// A number and what it counts: `1 band`, `3 bands`.
-pub(crate) fn plural(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+/// A number and what it counts: `1 band`, `3 bands`, `2 classes`.
+pub fn plural(n: usize, noun: &str) -> String {
+    let ending = match (n, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{n} {noun}{ending}")
 }

@@ -13,6 +13,7 @@ use lookalike::pictures::{
     sort_into, sorted_paths, title,
 };
 use lookalike::record::{RunRecord, Step};
+use lookalike::words::plural;
 use lookalike::{Context, Error, Result, record};
 use serde_json::json;
 
@@ -311,15 +312,13 @@ fn words(results: &Results<'_>) -> String {
             percent(noise as f64 / n as f64),
         ]);
     }
+    let is_of_pictures = results.input.items.is_some();
+    let noun = if is_of_pictures { "picture" } else { "row" };
     let mut text = format!(
-        "{}: {n} {}, {} clusters\n\n{}",
+        "{}: {}, {}\n\n{}",
         results.input.source,
-        if results.input.items.is_some() {
-            "pictures"
-        } else {
-            "rows"
-        },
-        results.n_clusters(),
+        plural(n, noun),
+        plural(results.n_clusters(), "cluster"),
         printer::columns(&rows)
     );
     if let Some(choice) = &results.clustering.choice {

@@ -9,6 +9,7 @@ use lookalike::imagery::raster::{RasterInfo, RasterSource, open, open_scene, par
 use lookalike::output::OutputFolder;
 use lookalike::record::{Input, RunRecord, Step};
 use lookalike::scene::{Colors, SceneModel, Segment, Segmentation};
+use lookalike::words::plural;
 use lookalike::{Error, Result, table};
 use serde_json::json;
 
@@ -199,13 +200,11 @@ fn record(args: &SegmentArgs, found: &Segmentation, inputs: Vec<Input>, writing:
 
 fn words(found: &Segmentation) -> String {
     let (width, height) = found.size;
-    let counted =
-        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let mut text = format!(
         "{}: {width}×{height} pixels, {}, {}\n\n",
         found.scene,
-        counted(found.bands.len(), "band", "bands"),
-        counted(found.classes.len(), "class", "classes"),
+        plural(found.bands.len(), "band"),
+        plural(found.classes.len(), "class"),
     );
     let mut header = vec![
         String::new(),
@@ -257,8 +256,8 @@ fn closing(
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "\nwarning: {wanted} classes were asked for, but the scene has only {} distinct pixels",
-            found.classes.len()
+            "\nwarning: {wanted} classes were asked for, but the scene has only {}",
+            plural(found.classes.len(), "distinct pixel")
         );
     }
     let fit = &found.model.fit;

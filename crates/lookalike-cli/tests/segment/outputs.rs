@@ -183,7 +183,7 @@ fn one_distinct_colour_is_one_class_and_said() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&output).contains("30×20 pixels, 1 band, 1 class\n"));
     let talk = stderr(&output);
-    let warning = "warning: 4 classes were asked for, but the scene has only 1 distinct pixels";
+    let warning = "warning: 4 classes were asked for, but the scene has only 1 distinct pixel";
     assert!(talk.contains(warning), "{talk}");
     // The warning is no talk: the report says it too.
     let report = fs::read_to_string(folder.path().join("same-classes/report.html")).unwrap();

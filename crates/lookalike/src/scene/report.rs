@@ -73,10 +73,10 @@ impl Segmentation {
         let (width, height) = self.size;
         let n_valid: u64 = self.classes.iter().map(|c| c.pixels).sum();
         let mut lead = format!(
-            "{width}×{height} pixels of {}, {} of them with data, in {} classes",
+            "{width}×{height} pixels of {}, {} of them with data, in {}",
             plural(self.bands.len(), "band"),
             n_valid,
-            self.classes.len()
+            plural(self.classes.len(), "class")
         );
         lead.push_str(if self.was_fitted {
             " of pixels that look alike."
@@ -87,8 +87,8 @@ impl Segmentation {
             // Writing to a string cannot fail.
             let _ = write!(
                 lead,
-                " {wanted} classes were asked for, but there are only {} distinct pixels.",
-                self.classes.len()
+                " {wanted} classes were asked for, but there are only {}.",
+                plural(self.classes.len(), "distinct pixel")
             );
         }
         lead

@@ -61,8 +61,9 @@ impl GeoTiff {
         let own = raster.info.georeference.take();
         raster.info.georeference = match own {
             Some(own) if own.is_without_place() => {
-                let world = world_file::georeference(path)?.and_then(|world| world.transform());
-                Some(world.map_or(own.clone(), |transform| own.placed(transform)))
+                let world = world_file::georeference(path)?;
+                let place = world.and_then(|world| world.transform());
+                Some(place.map(|place| own.placed(place)).unwrap_or(own))
             }
             Some(own) => Some(own),
             None => world_file::georeference(path)?,

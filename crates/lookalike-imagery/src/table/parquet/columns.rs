@@ -70,6 +70,26 @@ pub(super) fn readable(schema: &SchemaDescriptor) -> Vec<ReadableColumn> {
         .collect()
 }
 
+impl ReadableColumn {
+    /// The number that a stored one of 32 bits stands for.
+    pub(super) fn of_i32(&self, stored: i32) -> i64 {
+        if self.is_unsigned {
+            stored.cast_unsigned().into()
+        } else {
+            stored.into()
+        }
+    }
+
+    /// The number that a stored one of 64 bits stands for.
+    pub(super) fn of_i64(&self, stored: i64) -> i128 {
+        if self.is_unsigned {
+            stored.cast_unsigned().into()
+        } else {
+            stored.into()
+        }
+    }
+}
+
 fn is_unsigned(schema: &SchemaDescriptor, leaf: usize) -> bool {
     let column = schema.column(leaf);
     match column.logical_type_ref() {

@@ -194,18 +194,10 @@ impl<'a> Source<'a> {
                 take(&mut values.iter().map(|&v| v as f32), d, r)
             }),
             Physical::INT32 => self.read::<Int32Type>(column, n_at_once, |values, d, r| {
-                if column.is_unsigned {
-                    take(&mut values.iter().map(|v| v.cast_unsigned() as f32), d, r)
-                } else {
-                    take(&mut values.iter().map(|&v| v as f32), d, r)
-                }
+                take(&mut values.iter().map(|&v| column.of_i32(v) as f32), d, r)
             }),
             Physical::INT64 => self.read::<Int64Type>(column, n_at_once, |values, d, r| {
-                if column.is_unsigned {
-                    take(&mut values.iter().map(|v| v.cast_unsigned() as f32), d, r)
-                } else {
-                    take(&mut values.iter().map(|&v| v as f32), d, r)
-                }
+                take(&mut values.iter().map(|&v| column.of_i64(v) as f32), d, r)
             }),
             _ => self.read::<BoolType>(column, n_at_once, |values, d, r| {
                 take(&mut values.iter().map(|&v| f32::from(u8::from(v))), d, r)
@@ -311,24 +303,16 @@ impl<'a> Source<'a> {
                 })
             }
             Physical::INT32 => self.read::<Int32Type>(column, PLAIN_ROWS, |values, d, _| {
-                let text = |v: &i32| {
-                    if column.is_unsigned {
-                        v.cast_unsigned().to_string()
-                    } else {
-                        v.to_string()
-                    }
-                };
-                append(&mut values.iter().map(|v| Some(text(v))), d)
+                append(
+                    &mut values.iter().map(|&v| Some(column.of_i32(v).to_string())),
+                    d,
+                )
             }),
             Physical::INT64 => self.read::<Int64Type>(column, PLAIN_ROWS, |values, d, _| {
-                let text = |v: &i64| {
-                    if column.is_unsigned {
-                        v.cast_unsigned().to_string()
-                    } else {
-                        v.to_string()
-                    }
-                };
-                append(&mut values.iter().map(|v| Some(text(v))), d)
+                append(
+                    &mut values.iter().map(|&v| Some(column.of_i64(v).to_string())),
+                    d,
+                )
             }),
             other => {
                 let why = format!("it must hold texts or whole numbers, it holds {other}");
