@@ -177,15 +177,22 @@ mod tests {
 
     /// By all that this machine has.
     fn by_each(words: [[i32; 16]; 3]) -> Vec<[i32; 16]> {
-        let mut found = vec![narrow(Plain, words), wide(Plain, words)];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if let Some(simd) = pulp::x86::V3::try_new() {
-                found.extend([narrow(simd, words), wide(simd, words)]);
-            }
-            found.extend(pulp::x86::V4::try_new().map(|simd| wide(simd, words)));
-        }
-        found
+        [narrow(Plain, words), wide(Plain, words)]
+            .into_iter()
+            .chain(by_x86(words))
+            .collect()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn by_x86(words: [[i32; 16]; 3]) -> Vec<[i32; 16]> {
+        let v3 = pulp::x86::V3::try_new().map(|simd| [narrow(simd, words), wide(simd, words)]);
+        let v4 = pulp::x86::V4::try_new().map(|simd| wide(simd, words));
+        v3.into_iter().flatten().chain(v4).collect()
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn by_x86(_words: [[i32; 16]; 3]) -> Vec<[i32; 16]> {
+        Vec::new()
     }
 
     proptest! {
